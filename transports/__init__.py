@@ -1,0 +1,1 @@
+"""Ways for a finished mail to leave. Knows nothing of `webapp`."""
