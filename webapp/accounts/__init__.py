@@ -1,0 +1,1 @@
+"""Users, their rights, sign-in, one-time links and the audit trail."""

@@ -1,0 +1,1 @@
+"""Who the network writes to."""

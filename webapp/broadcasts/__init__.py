@@ -1,0 +1,1 @@
+"""A message, its audience, and the outcome of each mail."""

@@ -1,0 +1,35 @@
+"""A message to affiliates. Its progress and outcome are those of its mailing (`webapp.mail.models.Mailing`)."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.db import Base, UtcDateTime, utcnow
+from webapp.mail.models import Mailing
+
+
+class Broadcast(Base):
+    """A draft until it has a mailing; from then on the mailing tells its state and nothing of it may change."""
+
+    __tablename__ = "broadcasts"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    subject: Mapped[str] = mapped_column(Text, default="")
+    html: Mapped[str] = mapped_column(Text, default="")
+    kind: Mapped[str] = mapped_column(String(20), default="announcement")
+    audience: Mapped[str] = mapped_column(String(500), default="all")  # the expression of the command line
+    sender_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL")
+    )  # None: the network
+    server_id: Mapped[int | None] = mapped_column(
+        ForeignKey("mail_servers.id", ondelete="SET NULL")
+    )  # None: the default
+    mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailings.id"), unique=True)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, onupdate=utcnow)
+
+    mailing: Mapped[Mailing | None] = relationship()

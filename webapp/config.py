@@ -1,0 +1,119 @@
+"""The operator's configuration: environment and instance file become one frozen, checked `Config`."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from webapp.errors import Invalid
+
+FILE_NAME = "offerpost.toml"
+
+
+@dataclass(frozen=True)
+class Config:
+    """What only the operator may decide. Everything else is set by forms and lies in the database."""
+
+    home: Path
+    database_url: str
+    jobs_url: str
+    relay_url: str
+    allow_hosts: frozenset[str]
+    public_url: str
+    proxies: int
+    sender_processes: int
+    lease_seconds: int
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Config":
+        """Read `OFFERPOST_*` over `offerpost.toml` in the home folder; raise `Invalid` naming the variable."""
+        source = _Source(os.environ if environ is None else environ)
+        home = source.home
+        return cls(
+            home=home,
+            database_url=source.url("database_url", f"sqlite:///{home / 'offerpost.db'}"),
+            jobs_url=source.url("jobs_url", f"sqlite:///{home / 'jobs.db'}"),
+            relay_url=source.text("relay_url"),
+            allow_hosts=source.allow_hosts(),
+            public_url=source.url("public_url", "").rstrip("/"),
+            proxies=source.integer("proxies", 0, 0, 5),
+            sender_processes=source.integer("sender_processes", 1, 1, 64),
+            lease_seconds=source.integer("lease_seconds", 600, 2, 86_400),
+        )
+
+    @property
+    def key_file(self) -> Path:
+        return self.home / "offerpost.key"
+
+    @property
+    def plugins(self) -> Path:
+        return self.home / "plugins"
+
+    @property
+    def spool(self) -> Path:
+        return self.home / "spool"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where transports of this instance may write files."""
+        return self.home / "mail"
+
+
+class _Source:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.home = Path(environ.get("OFFERPOST_HOME") or "instance").resolve()
+        self._file = _read_file(self.home / FILE_NAME)
+
+    def text(self, key: str, default: str = "") -> str:
+        value = self._environ.get(f"OFFERPOST_{key.upper()}")
+        return str(self._file.get(key, default)) if value is None else value
+
+    def url(self, key: str, default: str) -> str:
+        value = self.text(key, default) or default
+        if value and not urlsplit(value).scheme:
+            raise Invalid(
+                {
+                    _name(
+                        key
+                    ): f"“{value}” is no address. Write it like {default or 'https://mail.example.com'}."
+                }
+            )
+        return value
+
+    def integer(self, key: str, default: int, least: int, most: int) -> int:
+        value = self.text(key, str(default))
+        if not value.isdecimal() or not least <= int(value) <= most:
+            raise Invalid({_name(key): f"Use a whole number from {least} to {most}, not “{value}”."})
+        return int(value)
+
+    def allow_hosts(self) -> frozenset[str]:
+        entries = frozenset(
+            part.strip().lower() for part in self.text("allow_hosts").split(",") if part.strip()
+        )
+        for entry in entries:
+            host, _, port = entry.rpartition(":")
+            if not host or not port.isdecimal():
+                raise Invalid(
+                    {
+                        _name(
+                            "allow_hosts"
+                        ): f"“{entry}” has no port. Write host:port, for example 127.0.0.1:25."
+                    }
+                )
+        return entries
+
+
+def _name(key: str) -> str:
+    return f"OFFERPOST_{key.upper()}"
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Invalid({path.name: f"The file can't be read as TOML: {error}."}) from error

@@ -1,0 +1,1 @@
+"""What comes back: opt-outs now; bounces and complaints later."""

@@ -1,0 +1,47 @@
+"""What the mail core needs from the features above it. `wiring` plugs the implementations in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class Server:
+    """A mail server, ready to be opened: settings with their secrets in clear. Never printed, never stored."""
+
+    id: int
+    name: str
+    kind: str
+    settings: Mapping[str, Any] = field(repr=False)
+    connections: int
+    max_per_second: int | None
+    max_per_minute: int | None
+    max_per_hour: int | None
+    max_per_day: int | None
+    paused: bool
+    revision: int
+
+
+class ServerDirectory(Protocol):
+    """The mail servers, as `settings` keeps them."""
+
+    def default_id(self, session: Session) -> int | None:
+        """The server for mail that names none; None while there is none at all."""
+
+    def get(self, session: Session, server_id: int) -> Server | None:
+        """The server with its secrets, or None if it was deleted."""
+
+    def pause(self, session: Session, server_id: int, reason: str, hint: str) -> None:
+        """Stop using a server until a person (or a passed connection test) resumes it."""
+
+    def delete_expired_drafts(self, session: Session) -> None:
+        """Remove servers that existed only to test unsaved values and are past their time."""
+
+
+class RecipientValues(Protocol):
+    """The token values of affiliates, as `affiliates` keeps them."""
+
+    def load(self, session: Session, recipient_ids: Sequence[int]) -> dict[int, Mapping[str, str]]:
+        """Values by affiliate, keyed by the canonical token name in lower case ("affiliate.firstname")."""

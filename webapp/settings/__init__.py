@@ -1,0 +1,1 @@
+"""Who the network is and how its mail leaves."""

@@ -1,0 +1,10 @@
+"""Imports every model, so that the metadata is whole: for migrations, and for the house test that compares the two."""
+
+from webapp.accounts import models as accounts
+from webapp.affiliates import models as affiliates
+from webapp.broadcasts import models as broadcasts
+from webapp.db import Base
+from webapp.mail import models as mail
+from webapp.settings import models as settings
+
+__all__ = ["Base", "accounts", "affiliates", "broadcasts", "mail", "settings"]

@@ -1,0 +1,108 @@
+"""Encrypts secrets with a key that lies outside the database, and signs purpose-bound tokens.
+
+A stored secret is bound to its place: the name of its row is sealed in with it, so that a ciphertext copied into another
+row does not open. Rotation puts a new key in front; the old ones stay, for old tokens must go on working.
+"""
+
+import hmac
+import json
+import os
+import tempfile
+from base64 import urlsafe_b64encode
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from webapp.errors import DomainError
+
+SIGNATURE_BYTES = 16  # 128 bits, T9
+
+
+class VaultError(DomainError):
+    """A secret could not be opened, or the key file is missing or damaged."""
+
+
+class Vault:
+    """Made of the keys of one key file, newest first."""
+
+    def __init__(self, keys: list[bytes]) -> None:
+        if not keys:
+            raise VaultError("The key file is empty. Put the saved key file back.")
+        try:
+            self._fernet = MultiFernet([Fernet(key) for key in keys])
+        except ValueError as error:
+            raise VaultError("The key file is damaged. Put the saved key file back.") from error
+        self._signing = [_derived(key, b"offerpost signing") for key in keys]
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool) -> "Vault":
+        """Read the key file; with `create`, make it first (mode 0600) if it isn't there."""
+        if create and not path.exists():
+            _write_new(path, Fernet.generate_key() + b"\n")
+        try:
+            return cls(path.read_bytes().split())
+        except FileNotFoundError as error:
+            raise VaultError(f"The key file {path.name} is missing. Put the saved key file back.") from error
+
+    def encrypt(self, text: str, *, row: str) -> str:
+        """Seal `text` together with the name of the row (and field) it will lie in."""
+        return self._fernet.encrypt(json.dumps([row, text]).encode()).decode()
+
+    def decrypt(self, token: str, *, row: str) -> str:
+        """Open what `encrypt` sealed for the same row; `VaultError` for any other."""
+        try:
+            place, text = json.loads(self._fernet.decrypt(token.encode()))
+        except InvalidToken as error:
+            raise VaultError("A stored secret can't be opened with the present key file.") from error
+        if place != row:
+            raise VaultError("A stored secret lies in the wrong place and was not opened.")
+        return str(text)
+
+    def sign(self, purpose: str, payload: str) -> str:
+        """URL-safe signature (22 characters) of `payload` for one purpose only."""
+        return _signature(self._signing[0], purpose, payload)
+
+    def verify(self, purpose: str, payload: str, signature: str) -> bool:
+        """Whether any of the keys, old ones included, made this signature; constant time a key."""
+        return any(
+            [hmac.compare_digest(_signature(key, purpose, payload), signature) for key in self._signing]
+        )
+
+    def derived(self, purpose: str) -> bytes:
+        """32 bytes for another component (the session cookie, a child process), stable until rotation."""
+        return _derived(self._signing[0], purpose.encode())
+
+
+def rotate(path: Path) -> None:
+    """Put a new key in front of the old ones; what was sealed before still opens."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    _write_new(fresh, Fernet.generate_key() + b"\n" + path.read_bytes())
+    fresh.replace(path)
+
+
+def _signature(key: bytes, purpose: str, payload: str) -> str:
+    digest = hmac.digest(key, f"{purpose}\0{payload}".encode(), sha256)
+    return urlsafe_b64encode(digest[:SIGNATURE_BYTES]).rstrip(b"=").decode()
+
+
+def _derived(key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Appears whole or not at all; when another process was first, its key stays."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        os.unlink(draft)

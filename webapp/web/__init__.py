@@ -1,0 +1,1 @@
+"""What every page shares: access rule, forms, session, error pages, pagination."""
