@@ -68,9 +68,8 @@ class Vault:
 
     def verify(self, purpose: str, payload: str, signature: str) -> bool:
         """Whether any of the keys, old ones included, made this signature; constant time a key."""
-        return any(
-            [hmac.compare_digest(_signature(key, purpose, payload), signature) for key in self._signing]
-        )
+        made = [_signature(key, purpose, payload) for key in self._signing]
+        return sum(hmac.compare_digest(one, signature) for one in made) > 0
 
     def derived(self, purpose: str) -> bytes:
         """32 bytes for another component (the session cookie, a child process), stable until rotation."""
@@ -105,4 +104,4 @@ def _write_new(path: Path, content: bytes) -> None:
         with suppress(FileExistsError):
             os.link(draft, path)
     finally:
-        os.unlink(draft)
+        Path(draft).unlink()
