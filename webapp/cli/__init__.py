@@ -1,0 +1,54 @@
+"""The `offerpost` command. Each feature brings its own `commands.py`; it is loaded only when one of its commands runs."""
+
+from importlib import import_module
+
+import click
+
+from webapp.errors import DomainError
+
+# command → the module that holds it, as an attribute named like the command with "_" for "-" and "_command" behind
+COMMANDS = {
+    "serve": "webapp.cli.serve",
+    "worker": "webapp.cli.worker",
+    "user": "webapp.accounts.commands",
+    "settings": "webapp.settings.commands",
+    "server": "webapp.settings.server_commands",
+    "test-mail": "webapp.settings.server_commands",
+    "affiliates": "webapp.affiliates.commands",
+    "broadcast": "webapp.broadcasts.commands",
+    "suppression": "webapp.mail.commands",
+    "transports": "webapp.settings.server_commands",
+    "key": "webapp.cli.keys",
+    "doctor": "webapp.cli.doctor",
+    "demo": "webapp.cli.demo",
+}
+
+
+class Refused(click.ClickException):
+    """A refusal with a sentence on stderr: exit status 1. (Wrong usage is Click's own: 2.)"""
+
+    exit_code = 1
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[name]), name.replace("-", "_") + "_command")
+        return command
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except DomainError as error:
+            raise Refused(str(error)) from error
+
+
+@click.group(cls=LazyGroup)
+def main() -> None:
+    """The mail desk of a small affiliate network."""

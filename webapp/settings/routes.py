@@ -1,0 +1,9 @@
+"""Addresses of this feature."""
+
+from flask import Blueprint, Flask
+
+blueprint = Blueprint("settings", __name__)
+
+
+def install(app: Flask) -> None:
+    app.register_blueprint(blueprint)

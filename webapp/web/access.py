@@ -1,0 +1,66 @@
+"""Who may call a view. Every view says so with one of these marks; a view without a mark answers nobody."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask_login import current_user
+
+from webapp.errors import NotAllowed
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC = "public"
+SIGNED_IN = "signed_in"
+
+
+def public(view: View) -> View:
+    """Anybody, signed in or not. The view checks its own capability (a token), if it needs one."""
+    return _marked(view, (PUBLIC,))
+
+
+def signed_in(view: View) -> View:
+    """Everybody with an account."""
+    return _marked(view, (SIGNED_IN,))
+
+
+def needs(*rights: str) -> Callable[[View], View]:
+    """Those who hold at least one of these rights."""
+    return lambda view: _marked(view, rights)
+
+
+def rights_of(app: Flask, endpoint: str) -> tuple[str, ...] | None:
+    """The mark of an endpoint: `("public",)`, `("signed_in",)` or the rights of which one is needed; None without a mark."""
+    return getattr(app.view_functions[endpoint], "access", None)
+
+
+def may(*rights: str) -> bool:
+    """Whether the present user holds at least one of the rights. For templates and for choices inside a view."""
+    return bool(current_user.is_authenticated) and any(current_user.may(right) for right in rights)
+
+
+def install(app: Flask) -> None:
+    app.before_request(_check)
+    app.view_functions["static"] = public(app.view_functions["static"])
+    app.jinja_env.globals["may"] = may
+
+
+def _marked(view: View, rights: tuple[str, ...]) -> View:
+    view.access = rights  # type: ignore[attr-defined]
+    return view
+
+
+def _check() -> Response | None:
+    if request.endpoint is None:
+        return None  # no such address: the router answers
+    rights = rights_of(current_app, request.endpoint)
+    if rights is None:
+        abort(403)
+    if PUBLIC in rights:
+        return None
+    if not current_user.is_authenticated:
+        here = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("accounts.sign_in", next=here))  # type: ignore[return-value]
+    if SIGNED_IN not in rights and not may(*rights):
+        raise NotAllowed(rights[0])
+    return None

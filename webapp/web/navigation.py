@@ -1,0 +1,58 @@
+"""The rail: what stands where, and who sees it. An entry is drawn only for those who may open it."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+
+from webapp.web.access import SIGNED_IN, may, rights_of
+
+
+@dataclass(frozen=True)
+class Entry:
+    endpoint: str
+    icon: str
+    label: str
+
+
+RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("dashboard.overview", "layout-dashboard", "Overview"),
+            Entry("broadcasts.index", "send", "Messages"),
+            Entry("affiliates.index", "users", "Affiliates"),
+        ),
+    ),
+    (
+        "Delivery",
+        (
+            Entry("feedback.suppressions", "ban", "Suppressions"),
+            Entry("settings.mail_folder", "folder", "Mail folder"),
+        ),
+    ),
+    (
+        "Account",
+        (
+            Entry("settings.email_settings", "mail-cog", "Email settings"),
+            Entry("accounts.users", "user-shield", "Users & rights"),
+            Entry("accounts.audit", "history", "Audit trail"),
+        ),
+    ),
+)
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals["rail"] = rail
+
+
+def rail() -> list[tuple[str, list[Entry]]]:
+    """Sections with the entries that the present user may open."""
+    sections = [(title, [entry for entry in entries if _visible(entry)]) for title, entries in RAIL]
+    return [(title, entries) for title, entries in sections if entries]
+
+
+def _visible(entry: Entry) -> bool:
+    if entry.endpoint not in current_app.view_functions:
+        return False
+    rights = rights_of(current_app, entry.endpoint) or ()
+    return SIGNED_IN in rights or may(*rights)
