@@ -1,0 +1,45 @@
+"""Fixtures that every part uses: a fresh instance in a temporary folder, and the app on it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from webapp.app import create_app
+from webapp.config import Config
+from webapp.wiring import Desk
+
+
+def pytest_runtest_setup() -> None:
+    from pytest_socket import socket_allow_hosts
+
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """What the operator's environment says; a test may add to it before it asks for `desk`."""
+    return {"OFFERPOST_HOME": str(tmp_path / "instance")}
+
+
+@pytest.fixture
+def desk(environ: dict[str, str]) -> Iterator[Desk]:
+    desk = Desk.open(Config.from_environment(environ))
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def session(desk: Desk) -> Iterator[Session]:
+    """A session that commits at the end of the test unless the test did before."""
+    with desk.session() as session:
+        yield session
+
+
+@pytest.fixture
+def app(desk: Desk) -> Flask:
+    app = create_app(desk)
+    app.testing = True
+    return app
