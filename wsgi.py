@@ -2,6 +2,6 @@
 
 from webapp.app import create_app
 from webapp.config import Config
-from webapp.wiring import Desk
+from webapp.wiring import open_desk
 
-app = create_app(Desk.open(Config.from_environment()))
+app = create_app(open_desk(Config.from_environment()))

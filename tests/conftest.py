@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from webapp.app import create_app
 from webapp.config import Config
-from webapp.wiring import Desk
+from webapp.desk import Desk
+from webapp.wiring import open_desk
 
 
 def pytest_runtest_setup() -> None:
@@ -26,7 +27,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def desk(environ: dict[str, str]) -> Iterator[Desk]:
-    desk = Desk.open(Config.from_environment(environ))
+    desk = open_desk(Config.from_environment(environ))
     yield desk
     desk.close()
 

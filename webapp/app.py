@@ -8,10 +8,10 @@ from webapp.accounts import routes as accounts
 from webapp.affiliates import routes as affiliates
 from webapp.broadcasts import routes as broadcasts
 from webapp.dashboard import routes as dashboard
+from webapp.desk import Desk
 from webapp.feedback import routes as feedback
 from webapp.settings import routes as settings
 from webapp.web import access, assets, faults, headers, navigation, pages, session, words
-from webapp.wiring import Desk
 
 FEATURES = (accounts, settings, affiliates, feedback, broadcasts, dashboard)
 UPLOAD_LIMIT = 64 * 1024 * 1024

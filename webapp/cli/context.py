@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from webapp.config import Config
-from webapp.wiring import Desk
+from webapp.wiring import open_desk
 
 
 def pass_desk(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -16,7 +16,7 @@ def pass_desk(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def opened(*args: Any, **kwargs: Any) -> Any:
-        desk = Desk.open(Config.from_environment())
+        desk = open_desk(Config.from_environment())
         try:
             return command(desk, *args, **kwargs)
         finally:

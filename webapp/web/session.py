@@ -5,7 +5,7 @@ from typing import cast
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session
 
-from webapp.wiring import Desk
+from webapp.desk import Desk
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -1,0 +1,35 @@
+"""An opened instance: what was made once and is used everywhere. `webapp.wiring` makes it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+from transports.registry import Registry
+
+from transports.net import Net
+from webapp.config import Config
+from webapp.vault import Vault
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Configuration, key, database and registered transports of one instance."""
+
+    config: Config
+    vault: Vault
+    engine: Engine
+    reading: sessionmaker[Session]
+    writing: sessionmaker[Session]
+    registry: Registry
+    net: Net
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session for one piece of work that writes; commits at the end, rolls back on any error."""
+        with self.writing.begin() as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
