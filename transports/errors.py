@@ -47,3 +47,11 @@ class PermanentError(TransportError):
 
 class Unsupported(TransportError):
     """The mail asks for something that this transport has not declared; raised before any network call."""
+
+
+class MaybeSent(Exception):
+    """The line broke after a request had begun: it may have been carried out. Report the mail as UNKNOWN."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__("The connection broke before the answer came.")
+        self.detail = printable(detail)
