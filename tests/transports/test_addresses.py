@@ -4,6 +4,7 @@ import socket
 import time
 
 import pytest
+
 from transports.addresses import AllowList, Reach, entry_of, reach
 from transports.net import WEB_PORTS, Deadline, DestinationRefused, Net, Unreachable
 
@@ -187,7 +188,7 @@ def test_entries_of_the_list_are_understood_or_refused_with_a_sentence():
     assert entry_of("[0:0::1]:25") == ("::1", 25)
     assert entry_of("127.0.0.1:25") == ("127.0.0.1", 25)
     for bad in ("localhost", "localhost:", ":25", "h:0", "h:70000", "::1:25", "h:٢٥"):
-        with pytest.raises(ValueError, match="host:port|brackets"):
+        with pytest.raises(ValueError, match=r"host:port|brackets"):
             entry_of(bad)
 
 

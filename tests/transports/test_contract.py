@@ -1,6 +1,7 @@
 """The small promises of the contract's types."""
 
 import pytest
+
 from transports.contract import Delivery, Stage, Status
 from transports.said import printable
 

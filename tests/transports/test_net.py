@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 import trustme
+
 from transports.errors import MaybeSent, SettingsError
 from transports.net import Deadline, DestinationRefused, Net, Unreachable
 
