@@ -27,26 +27,18 @@ class VaultError(DomainError):
 
 
 class Vault:
-    """Made of the keys of one key file, newest first."""
+    """Opens and signs with the keys of one key file, newest first; notices by itself when the file was rotated."""
 
-    def __init__(self, keys: list[bytes]) -> None:
-        if not keys:
-            raise VaultError("The key file is empty. Put the saved key file back.")
-        try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
-        except ValueError as error:
-            raise VaultError("The key file is damaged. Put the saved key file back.") from error
-        self._signing = [_derived(key, b"offerpost signing") for key in keys]
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._load()
 
     @classmethod
     def open(cls, path: Path, *, create: bool) -> "Vault":
         """Read the key file; with `create`, make it first (mode 0600) if it isn't there."""
         if create and not path.exists():
             _write_new(path, Fernet.generate_key() + b"\n")
-        try:
-            return cls(path.read_bytes().split())
-        except FileNotFoundError as error:
-            raise VaultError(f"The key file {path.name} is missing. Put the saved key file back.") from error
+        return cls(path)
 
     def encrypt(self, text: str, *, row: str) -> str:
         """Seal `text` together with the name of the row (and field) it will lie in."""
@@ -54,10 +46,7 @@ class Vault:
 
     def decrypt(self, token: str, *, row: str) -> str:
         """Open what `encrypt` sealed for the same row; `VaultError` for any other."""
-        try:
-            place, text = json.loads(self._fernet.decrypt(token.encode()))
-        except InvalidToken as error:
-            raise VaultError("A stored secret can't be opened with the present key file.") from error
+        place, text = json.loads(self._opened(token.encode()))
         if place != row:
             raise VaultError("A stored secret lies in the wrong place and was not opened.")
         return str(text)
@@ -68,12 +57,39 @@ class Vault:
 
     def verify(self, purpose: str, payload: str, signature: str) -> bool:
         """Whether any of the keys, old ones included, made this signature; constant time a key."""
-        made = [_signature(key, purpose, payload) for key in self._signing]
-        return sum(hmac.compare_digest(one, signature) for one in made) > 0
+        return self._made(purpose, payload, signature) or (self._reload() and self._made(purpose, payload, signature))
 
     def derived(self, purpose: str) -> bytes:
         """32 bytes for another component (the session cookie, a child process), stable until rotation."""
         return _derived(self._signing[0], purpose.encode())
+
+    def _opened(self, token: bytes) -> bytes:
+        try:
+            return self._fernet.decrypt(token)
+        except InvalidToken as error:
+            if self._reload():
+                return self._opened(token)
+            raise VaultError("A stored secret can't be opened with the present key file.") from error
+
+    def _made(self, purpose: str, payload: str, signature: str) -> bool:
+        made = [_signature(key, purpose, payload) for key in self._signing]
+        return sum(hmac.compare_digest(one.encode(), signature.encode()) for one in made) > 0
+
+    def _load(self) -> None:
+        try:
+            self._keys = self._path.read_bytes().split()
+            self._fernet = MultiFernet([Fernet(key) for key in self._keys])
+        except FileNotFoundError as error:
+            raise VaultError(f"The key file {self._path.name} is missing. Put the saved key file back.") from error
+        except ValueError as error:
+            raise VaultError("The key file is empty or damaged. Put the saved key file back.") from error
+        self._signing = [_derived(key, b"offerpost signing") for key in self._keys]
+
+    def _reload(self) -> bool:
+        """Another process may have rotated the keys: whether there are new ones now."""
+        before = self._keys
+        self._load()
+        return self._keys != before
 
 
 def rotate(path: Path) -> None:
