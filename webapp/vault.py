@@ -57,7 +57,9 @@ class Vault:
 
     def verify(self, purpose: str, payload: str, signature: str) -> bool:
         """Whether any of the keys, old ones included, made this signature; constant time a key."""
-        return self._made(purpose, payload, signature) or (self._reload() and self._made(purpose, payload, signature))
+        return self._made(purpose, payload, signature) or (
+            self._reload() and self._made(purpose, payload, signature)
+        )
 
     def derived(self, purpose: str) -> bytes:
         """32 bytes for another component (the session cookie, a child process), stable until rotation."""
@@ -80,7 +82,9 @@ class Vault:
             self._keys = self._path.read_bytes().split()
             self._fernet = MultiFernet([Fernet(key) for key in self._keys])
         except FileNotFoundError as error:
-            raise VaultError(f"The key file {self._path.name} is missing. Put the saved key file back.") from error
+            raise VaultError(
+                f"The key file {self._path.name} is missing. Put the saved key file back."
+            ) from error
         except ValueError as error:
             raise VaultError("The key file is empty or damaged. Put the saved key file back.") from error
         self._signing = [_derived(key, b"offerpost signing") for key in self._keys]
