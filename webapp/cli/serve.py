@@ -40,7 +40,7 @@ def serve_command(host: str, port: int, no_worker: bool) -> None:
 
 
 def _serve(desk: Desk, listener: socket.socket, address: str) -> None:
-    from waitress import create_server
+    from waitress.server import create_server
 
     from webapp.app import create_app
 

@@ -22,12 +22,33 @@ GROUPS = ("Solar", "Finance", "Coupons", "Travel", "Internal test")
 COUNTRIES = ("US", "GB", "CA", "SE", "DE", "PT", "HU", "ES", "BR", "")
 COUNT = 1307
 
-_FIRST = ["Daniela", "Gergő", "Jaime", "Rui", "Amelia", "Oliver", "Zoë", "Björn", "Chiara", "Łukasz", "Noor", "Ada", "Mateo", "Ingrid", "Yusuf", "Freya", "Anaïs", "Tomás", "Priya", "Kenji", "Sofía", "Elias", "Marta", "Viktor", "Leila", "Owen", "Hanna", "Diego", "Nadia", "Stefan"]
-_LAST = ["Reyes", "Kovács", "Ortega", "Salgado", "Tremblay", "Achterberg", "Håkansson", "Rossi", "Nowak", "Okonkwo", "Lindgren", "Fernández", "Yılmaz", "O’Neill", "Müller", "Dubois", "Santos", "Iyer", "Tanaka", "Novák", "Berg", "Castellano", "Horváth", "Whitcombe", "Ferreira"]
-_BRANDS = ["Brightpath", "Ridgeline", "Norte", "Lumen", "Adtrail", "Bluewave", "Wanderlust", "Tisza", "Harbor", "Clearwater", "Copperleaf", "Sunfield", "Polar", "Quill", "Meadow", "Orchard", "Signal", "Atlas", "Tidewater", "Maple", "Granite", "Juniper", "Verve", "Beacon", "Foxglove"]
-_KINDS = (
-    ["Media", "Leads", "Studio", "Digital", "Traffic", "Deals", "Partners", "Reach", "Growth", "Collective", "Interactive", "Publishing"]
-)
+_FIRST = (
+    "Daniela Gergő Jaime Rui Amelia Oliver Zoë Björn Chiara Łukasz Noor Ada Mateo Ingrid Yusuf Freya "
+    "Anaïs Tomás Priya Kenji Sofía Elias Marta Viktor Leila Owen Hanna Diego Nadia Stefan"
+).split()
+_LAST = (
+    "Reyes Kovács Ortega Salgado Tremblay Achterberg Håkansson Rossi Nowak Okonkwo Lindgren Fernández "
+    "Yılmaz O’Neill Müller Dubois Santos Iyer Tanaka Novák Berg Castellano Horváth Whitcombe Ferreira"
+).split()
+_BRANDS = (
+    "Brightpath Ridgeline Norte Lumen Adtrail Bluewave Wanderlust Tisza Harbor Clearwater Copperleaf "
+    "Sunfield Polar Quill Meadow Orchard Signal Atlas Tidewater Maple Granite Juniper Verve Beacon "
+    "Foxglove"
+).split()
+_KINDS = [
+    "Media",
+    "Leads",
+    "Studio",
+    "Digital",
+    "Traffic",
+    "Deals",
+    "Partners",
+    "Reach",
+    "Growth",
+    "Collective",
+    "Interactive",
+    "Publishing",
+]
 
 
 @dataclass(frozen=True)
