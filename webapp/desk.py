@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
-from transports.registry import Registry
 
 from transports.net import Net
+from transports.registry import Registry
 from webapp.config import Config
 from webapp.vault import Vault
 

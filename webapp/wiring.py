@@ -1,9 +1,9 @@
 """The composition root for app, command line and sender: everything that is made once, made here. No Flask."""
 
 from sqlalchemy.orm import sessionmaker
-from transports.registry import Registry
 
 from transports.net import Net
+from transports.registry import Registry
 from webapp import schema
 from webapp.config import Config
 from webapp.db import make_engine, writing
