@@ -61,13 +61,13 @@ class MailServer:
 
     async def handle_RCPT(
         self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: Any
-    ) -> str:  # noqa: N802
+    ) -> str:
         if address in self.refuse:
             return self.refuse[address]
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Ok"
 
-    async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Any) -> str:
         assert len(envelope.rcpt_tos) == 1, "one recipient a transaction"
         self.mails.append(Taken(envelope.mail_from, envelope.rcpt_tos[0], envelope.original_content))
         return f"250 2.0.0 Ok: queued as {len(self.mails):08X}"
