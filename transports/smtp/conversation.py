@@ -102,11 +102,12 @@ class Conversation:
 
     def _heard(self, reply: Reply) -> Flight | None:
         """The flight that this reply settles, if it settles one."""
-        if reply.code == 421:
-            self.closing = True
         if not self._awaited:
             raise BadReply(f"the server spoke unasked: {reply.words}")
         step, flight = self._awaited.popleft()
+        if self.closing:
+            return None  # what was said behind a 421 counts for nothing
+        self.closing = reply.code == 421
         if flight is None:
             self._after_cleaning(step, reply)
             return None
