@@ -59,7 +59,9 @@ class Peer:
 
 
 DROP = Peer.drop
-EHLO = "250-test.example\n250-PIPELINING\n250-SIZE 1000000\n250-8BITMIME\n250-ENHANCEDSTATUSCODES\n250 SMTPUTF8"
+EHLO = (
+    "250-test.example\n250-PIPELINING\n250-SIZE 1000000\n250-8BITMIME\n250-ENHANCEDSTATUSCODES\n250 SMTPUTF8"
+)
 LOCKSTEP = "250-test.example\n250 8BITMIME"
 GOOD = {
     "connect": "220 test.example ESMTP",
@@ -78,7 +80,9 @@ GOOD = {
 class SmtpServer:
     """Answers as `GOOD` says but for what is overridden; a callable gets the `Peer` and may do anything."""
 
-    def __init__(self, *, context: ssl.SSLContext | None = None, tls: bool = False, **answers: Answer) -> None:
+    def __init__(
+        self, *, context: ssl.SSLContext | None = None, tls: bool = False, **answers: Answer
+    ) -> None:
         self.answers = {**GOOD, **answers}
         self.context, self.tls = context, tls
         self.peers: list[Peer] = []

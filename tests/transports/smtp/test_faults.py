@@ -23,7 +23,9 @@ def by_key(found: list[Delivery]) -> dict[str, Delivery]:
 
 @BOTH
 @pytest.mark.parametrize("how", [DROP, Peer.reset], ids=["closed", "reset"])
-def test_f5_a_line_lost_after_the_dot_leaves_that_mail_unknown_and_no_other(smtp: MakeTransport, how, ehlo) -> None:
+def test_f5_a_line_lost_after_the_dot_leaves_that_mail_unknown_and_no_other(
+    smtp: MakeTransport, how, ehlo
+) -> None:
     with SmtpServer(EHLO=ehlo, dot=on(0, how, "250 Ok")) as there:
         found = by_key(list(smtp(there.port).send(mails(3))))
     assert (found["1"].status, found["1"].stage) == (Status.UNKNOWN, Stage.DOT)
@@ -62,7 +64,16 @@ def test_a_server_that_breaks_every_line_ends_the_sending(smtp: MakeTransport) -
 
 @BOTH
 @pytest.mark.parametrize(
-    "reply", [b"2", b"25", b"250-never\r\n250-ended\r\n", b"hello\r\n", b"999 what\r\n", b"250-a\r\n354 b\r\n", b"354 more\r\n"]
+    "reply",
+    [
+        b"2",
+        b"25",
+        b"250-never\r\n250-ended\r\n",
+        b"hello\r\n",
+        b"999 what\r\n",
+        b"250-a\r\n354 b\r\n",
+        b"354 more\r\n",
+    ],
 )
 def test_f6_a_broken_reply_after_the_dot_is_unknown(smtp: MakeTransport, ehlo, reply) -> None:
     def dot(peer: Peer) -> None:
@@ -78,7 +89,9 @@ def test_f6_a_broken_reply_after_the_dot_is_unknown(smtp: MakeTransport, ehlo, r
 
 
 @BOTH
-@pytest.mark.parametrize("reply", [b"2", b"hello\r\n", b"1000 what\r\n", b"250-a\r\n251 b\r\n", b"\xff\xfe\r\n"])
+@pytest.mark.parametrize(
+    "reply", [b"2", b"hello\r\n", b"1000 what\r\n", b"250-a\r\n251 b\r\n", b"\xff\xfe\r\n"]
+)
 def test_f6_a_broken_reply_before_the_body_costs_nothing(smtp: MakeTransport, ehlo, reply) -> None:
     def rcpt(peer: Peer) -> str | None:
         if peer.number:
@@ -214,9 +227,9 @@ def test_f11_the_answer_to_quit_changes_nothing(smtp: MakeTransport, answer) -> 
 @pytest.mark.parametrize("event", ["connect", "EHLO"])
 def test_f12_a_dripping_server_is_given_up_before_any_mail(smtp: MakeTransport, event) -> None:
     started = time.monotonic()
-    with SmtpServer(**{event: drip("220 test.example is a very slow server\r\n", 0.2)}) as there:
-        with pytest.raises(TemporaryError):
-            list(smtp(there.port).send(mails(1)))
+    slow = drip("220 test.example is a very slow server\r\n", 0.2)
+    with SmtpServer(**{event: slow}) as there, pytest.raises(TemporaryError):
+        list(smtp(there.port).send(mails(1)))
     assert time.monotonic() - started < 4
 
 
@@ -230,7 +243,9 @@ def test_f12_a_dripping_answer_to_the_dot_is_unknown(smtp: MakeTransport, ehlo) 
     assert time.monotonic() - started < 6
 
 
-def test_f12_a_server_that_never_reads_the_body_gets_no_dot_and_the_mail_is_put_off(smtp: MakeTransport) -> None:
+def test_f12_a_server_that_never_reads_the_body_gets_no_dot_and_the_mail_is_put_off(
+    smtp: MakeTransport,
+) -> None:
     big = b"Subject: x\r\n\r\n" + b"x" * 70 + b"\r\n"
     big += (b"y" * 76 + b"\r\n") * 200_000
 

@@ -34,7 +34,13 @@ def secure(context: ssl.SSLContext, **answers: object) -> SmtpServer:
 
 
 def with_login(port: int, ca_pem: str, **more: object) -> dict[str, object]:
-    chosen = {"security": "starttls", "username": "mara", "password": CANARY, "ca_pem": ca_pem, "host": "localhost"}
+    chosen = {
+        "security": "starttls",
+        "username": "mara",
+        "password": CANARY,
+        "ca_pem": ca_pem,
+        "host": "localhost",
+    }
     return {**chosen, **more}
 
 
@@ -61,7 +67,9 @@ def refused(smtp: MakeTransport):
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 @pytest.mark.parametrize("auth", ["auto", "plain", "login", "xoauth2"])
-def test_mail_goes_encrypted_and_signed_in(smtp: MakeTransport, server_context, ca_pem, security, auth) -> None:
+def test_mail_goes_encrypted_and_signed_in(
+    smtp: MakeTransport, server_context, ca_pem, security, auth
+) -> None:
     heard: list[str] = []
 
     def answer(peer: Peer) -> str:
@@ -109,7 +117,7 @@ def test_f14_an_unknown_authority_ends_it(refused, server_context) -> None:
 def test_f14_an_old_tls_ends_it(refused, ca_pem, authority: trustme.CA) -> None:
     context = context_for(authority.issue_cert("localhost"))
     context.set_ciphers("ALL:@SECLEVEL=0")
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1 is deprecated"):
         context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
     assert isinstance(refused(secure(context), ca_pem), SettingsError)
 
@@ -154,17 +162,22 @@ def test_plain_smtp_where_tls_was_expected_ends_it(refused, ca_pem) -> None:
     assert "does not talk TLS" in trouble.reason
 
 
-def test_what_was_offered_before_the_handshake_counts_for_nothing(smtp: MakeTransport, server_context, ca_pem) -> None:
+def test_what_was_offered_before_the_handshake_counts_for_nothing(
+    smtp: MakeTransport, server_context, ca_pem
+) -> None:
     def offers(peer: Peer) -> str:
         return "250 test.example" if peer.encrypted else f"{EHLO[:-12]}250-AUTH PLAIN\n250 STARTTLS"
 
-    with SmtpServer(context=server_context, EHLO=offers) as there:
-        with pytest.raises(SettingsError, match="no signing in"):
-            list(smtp(there.port, **with_login(there.port, ca_pem)).send(mails(1)))
+    with (
+        SmtpServer(context=server_context, EHLO=offers) as there,
+        pytest.raises(SettingsError, match="no signing in"),
+    ):
+        list(smtp(there.port, **with_login(there.port, ca_pem)).send(mails(1)))
 
 
 def test_a_password_never_goes_over_a_clear_line_to_a_server_elsewhere() -> None:
     """The connector allows clear text only to this machine; any other listed server is refused before a byte."""
+
     class Elsewhere:
         def resolve(self, host, port, deadline):
             return Destination(host, port, ("10.0.0.5",), listed=True)
@@ -184,10 +197,11 @@ def test_a_wrong_password_is_tried_once(smtp: MakeTransport, server_context, ca_
     assert trouble.value.detail == "535 5.7.8 Error: authentication failed"
 
 
-def test_a_login_that_cannot_be_checked_now_puts_the_server_off(smtp: MakeTransport, server_context, ca_pem) -> None:
-    with secure(server_context, AUTH="454 4.7.0 Temporary failure") as there:
-        with pytest.raises(TemporaryError):
-            list(smtp(there.port, **with_login(there.port, ca_pem)).send(mails(1)))
+def test_a_login_that_cannot_be_checked_now_puts_the_server_off(
+    smtp: MakeTransport, server_context, ca_pem
+) -> None:
+    with secure(server_context, AUTH="454 4.7.0 Temporary failure") as there, pytest.raises(TemporaryError):
+        list(smtp(there.port, **with_login(there.port, ca_pem)).send(mails(1)))
 
 
 def test_a_refused_token_ends_with_the_servers_answer(smtp: MakeTransport, server_context, ca_pem) -> None:
@@ -196,16 +210,14 @@ def test_a_refused_token_ends_with_the_servers_answer(smtp: MakeTransport, serve
         assert peer.line() == ""
         return "535 5.7.8 Token expired"
 
-    with secure(server_context, AUTH=challenge) as there:
-        with pytest.raises(AuthError):
-            list(smtp(there.port, **with_login(there.port, ca_pem, auth="xoauth2")).send(mails(1)))
+    with secure(server_context, AUTH=challenge) as there, pytest.raises(AuthError):
+        list(smtp(there.port, **with_login(there.port, ca_pem, auth="xoauth2")).send(mails(1)))
 
 
 def test_a_mechanism_that_is_not_offered_is_named(smtp: MakeTransport, server_context, ca_pem) -> None:
     offers = lambda peer: "250-x\n250 AUTH CRAM-MD5" if peer.encrypted else OFFERS_TLS  # noqa: E731
-    with secure(server_context, EHLO=offers) as there:
-        with pytest.raises(SettingsError) as trouble:
-            list(smtp(there.port, **with_login(there.port, ca_pem)).send(mails(1)))
+    with secure(server_context, EHLO=offers) as there, pytest.raises(SettingsError) as trouble:
+        list(smtp(there.port, **with_login(there.port, ca_pem)).send(mails(1)))
     assert "CRAM-MD5" in trouble.value.hint
 
 
