@@ -1,0 +1,165 @@
+"""From a draft to a compiled message: everything that is the same for all recipients is worked out here, once."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from webapp.mail.compose.compiled import CompiledMessage, Part, Rendering, Template
+from webapp.mail.compose.document import whole_document
+from webapp.mail.compose.draft import Draft
+from webapp.mail.compose.escaping import IN_HTML, IN_TEXT, html_fragment
+from webapp.mail.compose.forbidden import forbidden
+from webapp.mail.compose.identity import Identity, identity_problems
+from webapp.mail.compose.inlining import inline_styles
+from webapp.mail.compose.problems import TokenProblems
+from webapp.mail.compose.text_part import text_of
+from webapp.mail.tokens.catalogue import MESSAGE, TOKENS, Kind
+from webapp.mail.tokens.lint import MarkedUp, kinds_of, lint_html, lint_text, mark_up
+from webapp.mail.tokens.markup import scan
+from webapp.mail.tokens.parser import Parsed, Token, parse
+from webapp.mail.tokens.places import REFUSED, Found, Markers, Place, locate
+from webapp.mail.tokens.problems import MOST_PROBLEMS, Problem, shortened
+
+_UNSUBSCRIBE = Token("Unsubscribe.Link", "unsubscribe.link", "", "[=Unsubscribe.Link=]", 0, 1)
+
+
+def lint(draft: Draft, *, context: str = MESSAGE) -> list[Problem]:
+    """Everything that keeps the draft from being compiled; an empty list when nothing does."""
+    problems = [
+        *_subject_problems(draft, context),
+        *lint_text(draft.preheader, "preheader", context),
+        *identity_problems(draft),
+    ]
+    html = lint_html(draft.html, context)
+    if not draft.html.strip():
+        html = [Problem(1, "", "The mail has no text.", "Write one.")]
+    parsed = parse(draft.html)
+    if parsed.nodes:
+        html += forbidden(mark_up(parsed))
+    return [*problems, *sorted(html, key=lambda problem: problem.line)][:MOST_PROBLEMS]
+
+
+def compile_message(draft: Draft, *, context: str = MESSAGE) -> CompiledMessage:
+    """The draft ready to be filled for any number of recipients. Raises TokenProblems when `lint` finds any."""
+    if problems := lint(draft, context=context):
+        raise TokenProblems(problems)
+    marked = mark_up(parse(_normal(draft.html)))
+    document = _document(draft, marked)
+    html, text = _parts(document)
+    return CompiledMessage(
+        identity=Identity.of(draft),
+        subject=_plain_template(parse(draft.subject, "subject")),
+        html=html,
+        text=text,
+        boundary="=_" + sha256(repr(draft).encode("utf-8", "replace")).hexdigest()[:32],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    source: str
+    tokens: tuple[Token, ...]
+    markers: Markers
+
+
+def _document(draft: Draft, marked: MarkedUp) -> _Document:
+    preheader = parse(draft.preheader, "preheader")
+    tokens = (*marked.tokens, _UNSUBSCRIBE, *preheader.tokens)
+    unsubscribe = marked.markers.write(len(marked.tokens))
+    hidden = _marked_text(preheader, marked.markers, len(marked.tokens) + 1)
+    whole = whole_document(marked, draft, hidden, unsubscribe)
+    return _Document(inline_styles(whole, list(scan(whole))), tokens, marked.markers)
+
+
+def _marked_text(parsed: Parsed, markers: Markers, first: int) -> str:
+    numbers = iter(range(first, first + len(parsed.tokens)))
+    escape = IN_HTML[Place.TEXT]
+    written = (
+        markers.write(next(numbers)) if isinstance(n, Token) else escape(n.source) for n in parsed.nodes
+    )
+    return " ".join("".join(written).split())
+
+
+def _parts(document: _Document) -> tuple[Template, Template]:
+    source, tokens, markers = document.source, document.tokens, document.markers
+    pieces = list(scan(source))
+    found = locate(source, pieces, markers, kinds_of(tokens))
+    _refuse_moved(found, tokens)
+    places = {one.number: one.place for one in found}
+    text = text_of(
+        source, pieces, lambda part: markers.pattern.sub(lambda m: tokens[int(m.group(1))].key, part)
+    )
+    html = _quoted(source, found)
+    return (
+        _template(markers.split(html), tokens, places, Part.HTML),
+        _template(markers.split(text), tokens, places, Part.TEXT),
+    )
+
+
+def _refuse_moved(found: list[Found], tokens: tuple[Token, ...]) -> None:
+    """Inlining rewrites the document: a token that has come to stand in a refused place must not be filled there."""
+    moved = [
+        Problem(tokens[f.number].line, shortened(tokens[f.number].source), *REFUSED[f.place])
+        for f in found
+        if f.place in REFUSED
+    ]
+    if moved:
+        raise TokenProblems(moved)
+
+
+def _quoted(source: str, found: list[Found]) -> str:
+    """Puts quotes around bare attribute values that hold tokens: a value with a blank in it would end there."""
+    for start, end in sorted({one.bare for one in found if one.bare}, reverse=True):
+        source = f'{source[:start]}"{source[start:end].replace(chr(34), "&quot;")}"{source[end:]}'
+    return source
+
+
+def _template(
+    parts: list[str | int], tokens: tuple[Token, ...], places: dict[int, Place], part: Part
+) -> Template:
+    literals = tuple(str(literal) for literal in parts[0::2])
+    return Template(literals, tuple(_rendering(tokens[int(n)], places[int(n)], part) for n in parts[1::2]))
+
+
+def _rendering(token: Token, place: Place, part: Part) -> Rendering:
+    spec = TOKENS[token.key]
+    write = (IN_HTML if part is Part.HTML else IN_TEXT)[place]
+    if spec.kind is Kind.HTML and place is Place.TEXT:
+        write = html_fragment if part is Part.HTML else _fragment_text
+    return Rendering(token.key, spec.name, token.default, write, spec.multiline or spec.kind is Kind.HTML)
+
+
+def _fragment_text(value: str) -> str:
+    clean = html_fragment(value)
+    return text_of(clean, list(scan(clean))).rstrip("\n")
+
+
+def _plain_template(parsed: Parsed) -> Template:
+    literals, renderings = [""], []
+    for node in parsed.nodes:
+        if isinstance(node, Token):
+            renderings.append(_rendering(node, Place.TEXT, Part.TEXT))
+            literals.append("")
+        else:
+            literals[-1] += node.source
+    return Template(tuple(literals), tuple(renderings))
+
+
+def _subject_problems(draft: Draft, context: str) -> list[Problem]:
+    problems = lint_text(draft.subject, "subject", context)
+    if not draft.subject.strip():
+        problems.append(Problem(1, "", "The subject is empty.", "Write one.", "subject"))
+    if len(draft.subject) > 500:
+        problems.append(
+            Problem(1, "", "The subject is longer than 500 characters.", "Shorten it.", "subject")
+        )
+    for token in parse(draft.subject, "subject").tokens:
+        if token.key in TOKENS and TOKENS[token.key].kind is not Kind.TEXT:
+            problems.append(
+                Problem(1, token.source, "cannot stand in a subject.", "Move it into the text.", "subject")
+            )
+    return problems
+
+
+def _normal(source: str) -> str:
+    text = source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return text.encode("utf-8", "replace").decode("utf-8")

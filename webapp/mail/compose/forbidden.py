@@ -1,0 +1,106 @@
+"""What a mail must not contain: mail programs remove it, and filters take it for an attack."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from webapp.mail.tokens.lint import MarkedUp
+from webapp.mail.tokens.markup import VOID, Attribute, Raw, Tag, Unfinished
+from webapp.mail.tokens.parser import as_text
+from webapp.mail.tokens.places import URL_ATTRIBUTES
+from webapp.mail.tokens.problems import MOST_PROBLEMS, Problem
+
+DEEPEST = 200
+MOST_CSS = 128 * 1024
+MOST_MATCHES = 5_000_000
+
+_MOVING = "Mail programs remove it; use text and pictures."
+_ASKING = "Mail programs block forms; link to a page with the form."
+_EMBEDDING = "Mail programs block it; link to it."
+_ELEMENTS = {
+    **dict.fromkeys(("script", "noscript", "applet", "template"), _MOVING),
+    **dict.fromkeys(("form", "input", "select", "textarea", "isindex"), _ASKING),
+    **dict.fromkeys(("iframe", "frame", "frameset", "object", "embed", "portal"), _EMBEDDING),
+    **dict.fromkeys(("svg", "math"), "Most mail programs do not show it; use an image."),
+    **dict.fromkeys(("base", "xmp", "noembed", "noframes", "plaintext"), "Remove it."),
+}
+_SCHEMES = ("javascript:", "vbscript:", "livescript:", "file:", "data:")
+_INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
+_SELF_CLOSING_NAMES = "p li td th tr dd dt tbody thead tfoot option colgroup body html head"
+_SELF_CLOSING = frozenset(_SELF_CLOSING_NAMES.split())
+
+
+def forbidden(marked: MarkedUp) -> list[Problem]:
+    """Every forbidden construct, with its line."""
+    problems: list[Problem] = []
+    for position, token, reason, remedy in _offences(marked):
+        problems.append(Problem(marked.line_at(position), token, reason, remedy))
+        if len(problems) >= MOST_PROBLEMS:
+            break
+    return problems
+
+
+def _offences(marked: MarkedUp) -> Iterator[tuple[int, str, str, str]]:
+    unclosed: Counter[str] = Counter()
+    css = elements = rules = 0
+    for piece in marked.pieces:
+        if isinstance(piece, Unfinished):
+            yield (
+                piece.start,
+                marked.source[piece.start : piece.start + 20],
+                "is a tag that never ends.",
+                "Close it.",
+            )
+        elif isinstance(piece, Raw) and piece.name == "style":
+            css += piece.end - piece.start
+            rules += marked.source.count("{", piece.start, piece.end)
+        elif isinstance(piece, Tag):
+            elements += 1
+            yield from _in_tag(marked.source, piece)
+            _count(unclosed, piece)
+            if unclosed.total() > DEEPEST:
+                yield piece.start, "", f"More than {DEEPEST} tags are open here.", "Close what was opened."
+                return
+    if css > MOST_CSS or rules * elements > MOST_MATCHES:
+        yield 0, "", "The styles are too large for a mail.", "Keep only the rules that the mail uses."
+
+
+def _count(unclosed: Counter[str], tag: Tag) -> None:
+    if tag.conditional or tag.name in VOID or tag.name in _SELF_CLOSING:
+        return
+    if not tag.closing:
+        unclosed[tag.name] += 1
+    elif unclosed[tag.name]:
+        unclosed[tag.name] -= 1
+
+
+def _in_tag(source: str, tag: Tag) -> Iterator[tuple[int, str, str, str]]:
+    if tag.closing:
+        return
+    if tag.name in _ELEMENTS:
+        yield tag.start, f"<{tag.name[:20]}>", "is not allowed in a mail.", _ELEMENTS[tag.name]
+    for attribute in tag.attributes:
+        value = source[attribute.start : attribute.end]
+        if attribute.name.startswith("on"):
+            yield (
+                tag.start,
+                attribute.name[:30],
+                "is an event handler, which mail programs remove.",
+                "Remove it.",
+            )
+        elif tag.name == "meta" and attribute.name == "http-equiv" and value.strip().lower() == "refresh":
+            yield tag.start, "<meta refresh>", "is not allowed in a mail.", "Remove it."
+        elif attribute.name in URL_ATTRIBUTES and _runs(attribute, value):
+            yield (
+                tag.start,
+                f"{attribute.name}=",
+                "holds a link that mail programs block.",
+                "Link to https:// instead.",
+            )
+
+
+def _runs(attribute: Attribute, value: str) -> bool:
+    link = _INVISIBLE.sub("", as_text(value)).lower()
+    if not link.startswith(_SCHEMES):
+        return False
+    return not (link.startswith("data:image/") and attribute.name in ("src", "background", "srcset"))

@@ -1,0 +1,121 @@
+"""Quoted-printable that can be concatenated: literals encoded once, values that fit wherever their slot stands.
+
+Every line ends at 76 columns at the latest, whatever the values are, because a slot begins at column ROOM at the latest, a
+value that is longer than SLOT begins with a soft break, and what follows a slot begins with a break. No line begins with a
+dot or with "From ", so that neither SMTP nor a mailbox file has to change a byte.
+"""
+
+import re
+from binascii import b2a_qp
+
+ROOM = 34
+SLOT = 39
+CHUNK = 72
+_SOFT = b"=\r\n"
+_LIMIT = 73  # leaves room to write a blank at the end of a line as =20
+_UNITS = [
+    bytes([byte]) if 32 <= byte < 127 and byte != 61 else f"={byte:02X}".encode() for byte in range(256)
+]
+_PLAIN = re.compile(
+    r"[A-EG-Za-z0-9_,:;@/(*+-](?:[A-Za-z0-9_,:;@/()*+. -]{0,37}[A-Za-z0-9_,:;@/()*+.-])?"
+).fullmatch
+
+
+def encode_value(text: str) -> bytes:
+    """One value for any slot. Lines in it are divided by "\\n" and are not blank at their ends."""
+    if _PLAIN(text):
+        return text.encode("ascii")
+    return b"\r\n".join([_encode_line(line) for line in text.split("\n")])
+
+
+def _encode_line(line: str) -> bytes:
+    raw = b2a_qp(line.encode("utf-8"), istext=False).replace(b"=\n", b"")
+    if raw[:1] == b"." or raw[:5] == b"From ":
+        raw = _UNITS_ESCAPED[raw[0]] + raw[1:]
+    if len(raw) <= SLOT:
+        return raw
+    chunks = []
+    while len(raw) > CHUNK:
+        cut = CHUNK
+        if raw[cut - 1] == 61:
+            cut -= 1
+        elif raw[cut - 2] == 61:
+            cut -= 2
+        chunks.append(raw[:cut])
+        raw = raw[cut:]
+        if raw[:1] in (b".", b"F"):
+            raw = _UNITS_ESCAPED[raw[0]] + raw[1:]
+    return _SOFT + _SOFT.join([*chunks, raw])
+
+
+_UNITS_ESCAPED = {ord("."): b"=2E", ord("F"): b"=46"}
+
+
+class Writer:
+    """Collects a body's literals and slots: `parts` ends up as literal, slot, literal, slot, …, literal."""
+
+    def __init__(self) -> None:
+        self.literals: list[bytes] = []
+        self.slots: list[int] = []
+        self._out = bytearray()
+        self._column = 0
+        self._after_slot = False
+
+    def text(self, text: str) -> None:
+        """Write text that is the same for everybody."""
+        if not text:
+            return
+        if self._after_slot:
+            self._after_slot = False
+            if text[0] != "\n":
+                self._soft_break()
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self._hard_break()
+            self._line(line.encode("utf-8"))
+
+    def slot(self, number: int) -> None:
+        """Leave room for the value of that number."""
+        if self._after_slot or self._column > ROOM:
+            self._soft_break()
+        self._seal_blank()
+        self.literals.append(bytes(self._out))
+        self.slots.append(number)
+        self._out.clear()
+        self._after_slot = True
+
+    def finish(self) -> list[bytes]:
+        """The literals: one more than slots. The body ends with a line break."""
+        if self._after_slot or self._column:
+            self._hard_break()
+        return [*self.literals, bytes(self._out)]
+
+    def _line(self, raw: bytes) -> None:
+        if raw[:1] == b"." or raw[:5] == b"From ":
+            self._put(_UNITS_ESCAPED[raw[0]])
+            raw = raw[1:]
+        for byte in raw:
+            self._put(_UNITS[byte])
+
+    def _put(self, unit: bytes) -> None:
+        if self._column + len(unit) > _LIMIT:
+            self._soft_break()
+        if self._column == 0 and unit in (b".", b"F") and self._out.endswith(_SOFT):
+            unit = _UNITS_ESCAPED[unit[0]]
+        self._out += unit
+        self._column += len(unit)
+
+    def _soft_break(self) -> None:
+        self._out += _SOFT
+        self._column = 0
+
+    def _hard_break(self) -> None:
+        self._after_slot = False
+        self._seal_blank()
+        self._out += b"\r\n"
+        self._column = 0
+
+    def _seal_blank(self) -> None:
+        if self._out[-1:] == b" ":
+            self._out[-1:] = b"=20"
+            self._column += 2

@@ -1,0 +1,202 @@
+"""The text part, made from the HTML: the same words in the same order, links written out, nothing that is hidden."""
+
+import re
+from collections.abc import Callable
+
+from webapp.mail.tokens.markup import Piece, Raw, Tag, Words
+from webapp.mail.tokens.parser import as_text
+
+WIDTH = 76
+_BLANKS = re.compile(r"[ \t\n\r\f\xa0]+")
+_FILLERS = re.compile("[\u034f\u00ad\ufeff\u200b]")
+_PARAGRAPHS_NAMES = "p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre dl hr center address section article"
+_PARAGRAPHS = frozenset(_PARAGRAPHS_NAMES.split())
+_LINES_NAMES = "div tr li dt dd caption header footer main nav figure figcaption body html thead tbody tfoot"
+_LINES = frozenset(_LINES_NAMES.split())
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_CONTACT = re.compile(r"(?:mailto|tel|sms):", re.IGNORECASE)
+_NOT_SHOWN = frozenset(("#", ""))
+
+
+def text_of(source: str, pieces: list[Piece], same: Callable[[str], str] = str) -> str:
+    """The text of an HTML document. `same` turns two spellings of one token into one, to find links that name themselves."""
+    return _Converter(source, same).convert(pieces)
+
+
+class _Converter:
+    def __init__(self, source: str, same: Callable[[str], str]) -> None:
+        self.source = source
+        self.same = same
+        self.lines: list[str] = []
+        self.line: list[str] = []
+        self.blank_before = False
+        self.gap = ""
+        self.lists: list[int | None] = []
+        self.indent = ""
+        self.hidden: list[str] = []
+        self.links: list[tuple[str, int, int]] = []
+        self.pre = 0
+        self.mark = ""
+
+    def convert(self, pieces: list[Piece]) -> str:
+        for piece in pieces:
+            if isinstance(piece, Raw) or (isinstance(piece, Words | Tag) and piece.conditional):
+                continue
+            if isinstance(piece, Words):
+                self._words(as_text(self.source[piece.start : piece.end]))
+            elif isinstance(piece, Tag):
+                self._tag(piece)
+        self._end_line()
+        return "\n".join(self.lines).strip("\n") + "\n"
+
+    def _words(self, text: str) -> None:
+        if self.hidden:
+            return
+        text = _FILLERS.sub("", text)
+        if self.pre:
+            first, *others = text.split("\n")
+            self._add(first)
+            for line in others:
+                self._end_line()
+                self._add(line)
+            return
+        flat = _BLANKS.sub(" ", text)
+        if flat.startswith(" ") and not self.gap:
+            self.gap = " "
+        if words := flat.strip(" "):
+            self._add(words)
+            self.gap = " " if flat.endswith(" ") else ""
+
+    def _add(self, text: str) -> None:
+        if self.line and self.gap:
+            self.line.append(self.gap)
+        self.gap = ""
+        if text:
+            self.line += [self.mark, text] if self.mark else [text]
+            self.mark = ""
+
+    def _tag(self, tag: Tag) -> None:
+        if self.hidden:
+            self._inside_hidden(tag)
+            return
+        if not tag.closing and self._hides(tag):
+            self.hidden.append(tag.name)
+            return
+        if tag.name in _PARAGRAPHS:
+            self._end_line()
+            self.blank_before = True
+        elif tag.name in _LINES:
+            self._end_line()
+        handler = getattr(self, f"_on_{tag.name}", None) if tag.name in _HANDLED else None
+        if handler:
+            handler(tag)
+
+    def _inside_hidden(self, tag: Tag) -> None:
+        if tag.name == self.hidden[0]:
+            if tag.closing:
+                self.hidden.pop()
+            else:
+                self.hidden.append(tag.name)
+
+    def _hides(self, tag: Tag) -> bool:
+        if tag.name in ("br", "img", "hr", "meta", "link", "input", "col", "body", "html"):
+            return False
+        return any(attribute.name == "hidden" for attribute in tag.attributes) or bool(
+            _HIDING.search(self._attribute(tag, "style"))
+        )
+
+    def _on_br(self, tag: Tag) -> None:
+        self._end_line(keep_empty=True)
+
+    def _on_hr(self, tag: Tag) -> None:
+        self._add("-" * 30)
+        self._end_line()
+        self.blank_before = True
+
+    def _on_img(self, tag: Tag) -> None:
+        self._words(as_text(self._attribute(tag, "alt")))
+
+    def _on_td(self, tag: Tag) -> None:
+        if tag.closing and self.line:
+            self.gap = "  "
+
+    _on_th = _on_td
+
+    def _on_pre(self, tag: Tag) -> None:
+        self.pre = max(0, self.pre + (-1 if tag.closing else 1))
+
+    def _on_ul(self, tag: Tag) -> None:
+        self._list(tag, None)
+
+    def _on_ol(self, tag: Tag) -> None:
+        self._list(tag, 0)
+
+    def _list(self, tag: Tag, first: int | None) -> None:
+        if not tag.closing:
+            self.lists.append(first)
+        elif self.lists:
+            self.lists.pop()
+        self.blank_before = self.blank_before and len(self.lists) <= (0 if tag.closing else 1)
+
+    def _on_li(self, tag: Tag) -> None:
+        if tag.closing:
+            return
+        self.mark = "- "
+        if self.lists and (number := self.lists[-1]) is not None:
+            self.lists[-1] = number + 1
+            self.mark = f"{number + 1}. "
+        self.indent = "  " * min(max(len(self.lists) - 1, 0), 8)
+
+    def _on_a(self, tag: Tag) -> None:
+        if not tag.closing:
+            self.links.append((self._attribute(tag, "href"), len(self.lines), len(self.line)))
+        elif self.links:
+            href, line, start = self.links.pop()
+            self._write_link(
+                as_text(href).strip(), "".join(self.line[start:]) if line == len(self.lines) else "…"
+            )
+
+    def _write_link(self, href: str, shown: str) -> None:
+        bare = self.same(_CONTACT.sub("", href))
+        if href.startswith("#") or href in _NOT_SHOWN or self.same(shown.strip()) in (bare, self.same(href)):
+            return
+        if (
+            shown.strip()
+            and bare.removeprefix("https://").removeprefix("http://").rstrip("/") == shown.strip()
+        ):
+            return
+        self.gap = " " if self.line else ""
+        self._add(f"({href})" if shown.strip() else href)
+
+    def _attribute(self, tag: Tag, name: str) -> str:
+        for attribute in tag.attributes:
+            if attribute.name == name:
+                return self.source[attribute.start : attribute.end]
+        return ""
+
+    def _end_line(self, *, keep_empty: bool = False) -> None:
+        text = "".join(self.line).rstrip(" ")
+        self.line.clear()
+        self.gap = ""
+        if not text and not keep_empty:
+            return
+        if self.blank_before and self.lines and self.lines[-1]:
+            self.lines.append("")
+        if text or not self.lines or self.lines[-1]:
+            self.lines += [text] if self.pre else _wrapped(text, self.indent)
+        self.blank_before = False
+        self.indent = ""
+
+
+_HANDLED = frozenset(name.removeprefix("_on_") for name in vars(_Converter) if name.startswith("_on_"))
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    hang = indent + ("  " if text.startswith("- ") else "")
+    lines, line = [], indent
+    for word in text.split(" "):
+        if len(line) + len(word) > WIDTH and line.strip():
+            lines.append(line.rstrip(" "))
+            line = hang
+        line += f"{word} "
+    return [*lines, line.rstrip(" ")]

@@ -1,0 +1,165 @@
+"""Where in a mail's HTML a token stands, which decides how its value is escaped and whether it may stand there at all."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+from webapp.mail.tokens.catalogue import Kind
+from webapp.mail.tokens.markup import Attribute, Comment, Piece, Raw, Tag, Unfinished, Words
+from webapp.mail.tokens.parser import as_text
+
+_LINKING = (
+    "href src background action formaction cite poster longdesc "
+    "srcset data lowsrc dynsrc usemap ping xlink:href"
+)
+URL_ATTRIBUTES = frozenset(_LINKING.split())
+_HOST = re.compile(r"(?:https?:)?//[^/?#\\]+[/?#]", re.IGNORECASE)
+_CONTACT = re.compile(r"(?:mailto|tel|sms|skype|callto|xmpp|whatsapp):", re.IGNORECASE)
+_RELATIVE = re.compile(r"[^:/?#\\]*(?:[?#]|/(?![/\\]))")
+_IGNORED_IN_URLS = re.compile(r"[\t\n\r]")
+
+
+class Place(StrEnum):
+    """How a value must be written: the four that are allowed in HTML, then a mail's other places, then the refused ones."""
+
+    TEXT = "text"
+    ATTRIBUTE = "attribute"
+    WHOLE_URL = "whole url"
+    URL_PART = "url part"
+    CONTACT = "contact"
+    PLAIN = "plain text"
+    HEADER = "header"
+    STYLE = "style"
+    SCRIPT = "script"
+    TAG = "tag"
+    HANDLER = "handler"
+    HOST = "host"
+    JOINED = "joined"
+
+
+REFUSED: dict[Place, tuple[str, str]] = {
+    Place.STYLE: ("cannot stand in a style.", "Move it into the text."),
+    Place.SCRIPT: (
+        "cannot stand in a script or another element that mail programs remove.",
+        "Move it into the text.",
+    ),
+    Place.TAG: (
+        "cannot stand in the name of a tag or attribute.",
+        "Move it into the text or between quotes.",
+    ),
+    Place.HANDLER: ("cannot stand in an event handler.", "Remove the handler; mail programs do."),
+    Place.HOST: (
+        "cannot stand in the first part of a link (https://host).",
+        "Write the address out and put the token behind it, for example https://example.com/?id=[=Affiliate.ID=].",
+    ),
+    Place.JOINED: (
+        "is a whole link and must be followed by “/”, “?”, “#”, “&” or the end of the link.",
+        "Put one of them behind it.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A marker that stands for a token: its number, where it stands, and the bare attribute value to put in quotes."""
+
+    number: int
+    place: Place
+    bare: tuple[int, int] | None = None
+
+
+class Markers:
+    """Words that stand for tokens while HTML is taken apart: letters and digits only, and found nowhere in the text."""
+
+    def __init__(self, source: str) -> None:
+        self._prefix = f"zq{sha256(source.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}n"
+        self.pattern = re.compile(rf"{self._prefix}(\d+)z")
+
+    def write(self, number: int) -> str:
+        """The word for the token of that number."""
+        return f"{self._prefix}{number}z"
+
+    def numbers(self, text: str) -> list[int]:
+        """The tokens that occur in `text`, in order."""
+        return [int(found) for found in self.pattern.findall(text)] if self._prefix in text else []
+
+    def split(self, text: str) -> list[str | int]:
+        """`text` as literal, number, literal, number, …, literal."""
+        parts: list[str | int] = list(self.pattern.split(text))
+        parts[1::2] = [int(part) for part in parts[1::2]]
+        return parts
+
+
+def locate(source: str, pieces: list[Piece], markers: Markers, kinds: dict[int, Kind]) -> list[Found]:
+    """Every marker of `source` with its place, in order. `pieces` is what `markup.scan(source)` gave."""
+    found: list[Found] = []
+    for piece in pieces:
+        text = source[piece.start : piece.end]
+        if not markers.numbers(text):
+            continue
+        if isinstance(piece, Tag):
+            found += _in_tag(source, piece, markers, kinds)
+        else:
+            found += [Found(number, _outside_tags(piece)) for number in markers.numbers(text)]
+    return found
+
+
+def _outside_tags(piece: Words | Raw | Comment | Unfinished) -> Place:
+    if isinstance(piece, Unfinished):
+        return Place.TAG
+    if isinstance(piece, Raw):
+        return {"style": Place.STYLE, "title": Place.TEXT}.get(piece.name, Place.SCRIPT)
+    return Place.TEXT
+
+
+def _in_tag(source: str, tag: Tag, markers: Markers, kinds: dict[int, Kind]) -> list[Found]:
+    found: list[Found] = []
+    position = tag.start
+    for attribute in tag.attributes:
+        found += [Found(number, Place.TAG) for number in markers.numbers(source[position : attribute.start])]
+        value = source[attribute.start : attribute.end]
+        bare = (attribute.start, attribute.end) if value and not attribute.quote else None
+        found += [Found(number, place, bare) for number, place in _in_value(value, attribute, markers, kinds)]
+        position = attribute.end
+    found += [Found(number, Place.TAG) for number in markers.numbers(source[position : tag.end])]
+    return found
+
+
+def _in_value(
+    value: str, attribute: Attribute, markers: Markers, kinds: dict[int, Kind]
+) -> list[tuple[int, Place]]:
+    numbers = markers.numbers(value)
+    if not numbers:
+        return []
+    if attribute.name.startswith("on"):
+        return [(number, Place.HANDLER) for number in numbers]
+    if attribute.name == "style":
+        return [(number, Place.STYLE) for number in numbers]
+    if attribute.name in URL_ATTRIBUTES:
+        return _in_url(markers.split(value), kinds)
+    return [(number, Place.ATTRIBUTE) for number in numbers]
+
+
+def _in_url(parts: list[str | int], kinds: dict[int, Kind]) -> list[tuple[int, Place]]:
+    prefix = as_text(str(parts[0])).strip()
+    first = int(parts[1])
+    rest = [int(number) for number in parts[3::2]]
+    if prefix:
+        place = _after(prefix)
+        return [(number, place) for number in (first, *rest)]
+    if kinds.get(first) is not Kind.URL:
+        return [(first, Place.HOST), *((number, Place.URL_PART) for number in rest)]
+    behind = as_text(str(parts[2])).strip()
+    joined = (behind or rest) and not behind.startswith(("/", "?", "#", "&"))
+    return [
+        (first, Place.JOINED if joined else Place.WHOLE_URL),
+        *((number, Place.URL_PART) for number in rest),
+    ]
+
+
+def _after(prefix: str) -> Place:
+    prefix = _IGNORED_IN_URLS.sub("", prefix)  # browsers do the same: "/\\t/" leads to another host
+    if _HOST.match(prefix) or _RELATIVE.match(prefix):
+        return Place.URL_PART
+    return Place.CONTACT if _CONTACT.match(prefix) else Place.HOST
