@@ -28,6 +28,7 @@ class Keeper:
         }
         self._enabled = enabled
         self._stopping = threading.Event()
+        self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep, name="sender keeper", daemon=True)
 
@@ -39,7 +40,8 @@ class Keeper:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stopping.set()
+        with self._starting:
+            self._stopping.set()
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:
@@ -47,17 +49,20 @@ class Keeper:
             except subprocess.TimeoutExpired:
                 self._process.kill()
 
+    def _start(self) -> subprocess.Popen[bytes] | None:
+        with self._starting:
+            if self._stopping.is_set():
+                return None
+            # The pipe on its standard input closes when this process dies, however it dies; the worker then stops too.
+            command = [sys.executable, "-m", "webapp.cli", "worker", "--until-stdin-closes"]
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, env=self._environ)
+            return self._process
+
     def _keep(self) -> None:
         pause = SOONEST_RESTART
-        while not self._stopping.is_set():
+        while process := self._start():
             started = time.monotonic()
-            # The pipe on its standard input closes when this process dies, however it dies; the worker then stops too.
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "webapp.cli", "worker", "--until-stdin-closes"],
-                stdin=subprocess.PIPE,
-                env=self._environ,
-            )
-            code = self._process.wait()
+            code = process.wait()
             if self._stopping.is_set():
                 return
             pause = (

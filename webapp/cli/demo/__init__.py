@@ -1,0 +1,79 @@
+"""`offerpost demo`: a believable network in an empty instance. Its mail goes into the folder and nowhere else."""
+
+import click
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.accounts import links, rights
+from webapp.accounts.models import User
+from webapp.affiliates.models import Affiliate, AffiliateGroup
+from webapp.cli.context import pass_desk
+from webapp.cli.demo import messages
+from webapp.cli.demo.people import GROUPS, NETWORK, STAFF, affiliates
+from webapp.desk import Desk
+from webapp.errors import Conflict
+from webapp.settings import store
+from webapp.settings.models import MailServer
+
+
+@click.command("demo")
+@pass_desk
+def demo_command(desk: Desk) -> None:
+    """Fill an empty instance with an invented network: staff, affiliates, messages with every kind of outcome."""
+    with desk.session() as session:
+        _refuse_unless_empty(session)
+        users = _staff(session)
+        store.put(session, NETWORK)
+        _affiliates(session, users)
+        server = session.scalars(select(MailServer).where(MailServer.kind == "folder")).one()
+        messages.tell(session, author=users[STAFF[0][0]].id, server=server.id)
+        token = links.make(session, links.INVITATION, users[STAFF[0][0]])
+    click.echo("An invented network is in place. Its mail goes into the folder and nowhere else.")
+    click.echo(
+        f"Choose a password for {STAFF[0][0]} here, after `offerpost serve`: {desk.config.public_url}/invitation/{token}"
+    )
+
+
+def _refuse_unless_empty(session: Session) -> None:
+    for table, what in ((User, "users"), (Affiliate, "affiliates")):
+        if session.scalar(select(func.count()).select_from(table)):
+            raise Conflict(
+                f"There are {what} already. The demo only goes into an empty instance: set OFFERPOST_HOME to a new folder."
+            )
+
+
+def _staff(session: Session) -> dict[str, User]:
+    users = {}
+    for email, first, last, preset in STAFF:
+        users[email] = User(
+            email=email,
+            first_name=first,
+            last_name=last,
+            preset=preset,
+            rights=list(rights.PRESETS[preset].rights),
+        )
+        session.add(users[email])
+    session.flush()
+    return users
+
+
+def _affiliates(session: Session, users: dict[str, User]) -> None:
+    groups = {name: AffiliateGroup(name=name) for name in GROUPS}
+    session.add_all(groups.values())
+    session.flush()
+    session.add_all(
+        Affiliate(
+            affiliate_id=person.affiliate_id,
+            email=person.email,
+            address=person.email.lower(),
+            first_name=person.first_name,
+            last_name=person.last_name,
+            company=person.company,
+            group_id=groups[person.group].id,
+            manager_id=users[person.manager].id if person.manager else None,
+            status=person.status,
+            country=person.country,
+        )
+        for person in affiliates()
+    )
+    session.flush()
