@@ -10,7 +10,8 @@ def test_the_page_of_commands_is_what_the_commands_say() -> None:
     spec = importlib.util.spec_from_file_location(
         "write_command_docs", ROOT / "scripts" / "write_command_docs.py"
     )
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     assert script.PAGE.read_text("utf-8") == script.document(), "run: python scripts/write_command_docs.py"
