@@ -50,7 +50,7 @@ class Mail(OutgoingMail):
             ("To", f"Ann <{recipient}>" if recipient.isascii() else recipient),
             ("Subject", subject),
             ("Date", "Mon, 02 Nov 2026 10:00:00 +0000"),
-            ("Message-ID", f"<{self.key}@network.example>"),
+            ("Message-ID", f"<{self.key.encode().hex()}@network.example>"),
             *headers,
         )
         self._bytes = b""
