@@ -14,6 +14,8 @@ from webapp.config import Config
 from webapp.desk import Desk
 from webapp.wiring import open_desk
 
+pytest_plugins = ("tests.personas",)
+
 
 def pytest_runtest_setup() -> None:
     from pytest_socket import socket_allow_hosts

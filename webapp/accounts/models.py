@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.accounts.rights import PRESETS
 from webapp.db import Base, UtcDateTime, utcnow
 
 
@@ -34,8 +35,36 @@ class User(Base):
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
+    @property
+    def initials(self) -> str:
+        letters = self.first_name[:1] + self.last_name[:1]
+        return (letters or self.email[:2]).upper()
+
+    @property
+    def preset_label(self) -> str:
+        return PRESETS[self.preset].label if self.preset in PRESETS else "Other"
+
+    @property
+    def state(self) -> str:
+        """active, invited (no password yet) or disabled."""
+        if self.disabled_at is not None:
+            return "disabled"
+        return "active" if self.password_hash else "invited"
+
     def may(self, right: str) -> bool:
         return self.disabled_at is None and right in self.rights
+
+    # What Flask-Login asks of a user; written out, so that no model needs Flask.
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.disabled_at is None
+
+    def get_id(self) -> str:
+        """What a session carries: with the generation in it, a higher one ends the session."""
+        return f"{self.id}:{self.generation}"
 
 
 class OneTimeLink(Base):
