@@ -1,6 +1,6 @@
 """The tables of the mail core. One durable row per mailing and recipient is the only truth about a mail."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Base, UtcDateTime, utcnow
 
+PATIENCE = timedelta(days=5)  # how long a mail that is refused for now is tried again
 BigKey = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
 
 
@@ -44,6 +45,7 @@ class Mailing(Base):
     kind: Mapped[str] = mapped_column(String(20))
     server_id: Mapped[int | None]  # None: whatever server is the default when a mail is claimed
     state: Mapped[str] = mapped_column(String(30), default="running")
+    reason: Mapped[str] = mapped_column(Text, default="")  # why the sender paused it; "" when a person did
     created_by: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -72,6 +74,7 @@ class OutboxMail(Base):
         # Small on purpose: only rows that still have to leave are in it, however large the table grows.
         Index(
             "ix_outbox_waiting",
+            "mailing_id",
             "priority",
             "not_before",
             "id",
@@ -80,7 +83,7 @@ class OutboxMail(Base):
         ),
         Index(
             "ix_outbox_leased",
-            "lease_until",
+            "lease_sender",
             sqlite_where=text("state = 'sending'"),
             postgresql_where=text("state = 'sending'"),
         ),
@@ -109,7 +112,8 @@ class OutboxMail(Base):
     lease_sender: Mapped[int | None]
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
-    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    give_up_at: Mapped[datetime] = mapped_column(UtcDateTime, default=lambda: utcnow() + PATIENCE)
     stage: Mapped[str] = mapped_column(String(12), default="")
     code: Mapped[str] = mapped_column(String(12), default="")
     detail: Mapped[str] = mapped_column(Text, default="")  # the server's own words

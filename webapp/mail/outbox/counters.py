@@ -1,0 +1,86 @@
+"""The counters of a mailing. They move by delta in the transaction that moves the rows; an audit counts the rows."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
+
+from webapp.mail.models import Mailing, OutboxMail
+from webapp.mail.states import MailingState, State
+
+UNFINISHED = (State.QUEUED, State.SENDING, State.DEFERRED)
+
+
+class Deltas:
+    """How many rows of each mailing moved from where to where in this transaction."""
+
+    def __init__(self) -> None:
+        self._moves: dict[int, Counter[str]] = {}
+
+    def move(self, mailing_id: int | None, before: str, after: str, count: int = 1) -> None:
+        if mailing_id is None or before == after:
+            return
+        moves = self._moves.setdefault(mailing_id, Counter())
+        moves[before] -= count
+        moves[after] += count
+
+    def apply(self, session: Session, now: datetime) -> None:
+        """Write the counters, in the order of the ids so that two transactions never wait for each other."""
+        for mailing_id, moves in sorted(self._moves.items()):
+            changes = {State(state): getattr(Mailing, state) + count for state, count in moves.items() if count}
+            if changes:
+                session.execute(
+                    update(Mailing)
+                    .where(Mailing.id == mailing_id)
+                    .values({str(state): change for state, change in changes.items()})
+                    .execution_options(synchronize_session=False)
+                )
+        finish(session, self._moves, now)
+
+
+def finish(session: Session, mailing_ids: Iterable[int], now: datetime) -> None:
+    """Say *finished* of those mailings whose every row is final."""
+    over = [getattr(Mailing, state) == 0 for state in UNFINISHED]
+    troubled = (Mailing.failed > 0) | (Mailing.unknown > 0)
+    ended = case(
+        (troubled, MailingState.FINISHED_WITH_FAILURES.value),
+        else_=MailingState.FINISHED.value,
+    )
+    session.execute(
+        update(Mailing)
+        .where(Mailing.id.in_(list(mailing_ids)), *over, Mailing.finished_at.is_(None))
+        .values(
+            state=case((Mailing.state == MailingState.CANCELLED.value, Mailing.state), else_=ended),
+            finished_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def counted(session: Session, mailing_id: int) -> dict[str, int]:
+    """The rows of a mailing by state, counted one by one: slow, exact."""
+    rows = session.execute(
+        select(OutboxMail.state, func.count())
+        .where(OutboxMail.mailing_id == mailing_id)
+        .group_by(OutboxMail.state)
+    )
+    found = dict(rows.tuples().all())
+    return {state.value: found.get(state.value, 0) for state in State}
+
+
+def audit_counters(session: Session, mailing_id: int) -> dict[str, tuple[int, int]]:
+    """Where counters and rows differ: state → (counter, rows). Empty when all is well."""
+    mailing = session.get_one(Mailing, mailing_id, populate_existing=True)
+    real = counted(session, mailing_id)
+    return {
+        state: (getattr(mailing, state), count)
+        for state, count in real.items()
+        if getattr(mailing, state) != count
+    }
+
+
+def as_counts(mailing: Mailing) -> Mapping[str, int]:
+    """The counters as the command line and the pages print them."""
+    return {state.value: getattr(mailing, state.value) for state in State}

@@ -1,0 +1,200 @@
+"""Puts mails into the outbox: a whole mailing in one statement, or a single mail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Integer, Select, String, and_, case, cast, func, insert, literal, null, select
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session, aliased
+
+from webapp.db import UtcDateTime, utcnow
+from webapp.errors import Invalid
+from webapp.mail import poke
+from webapp.mail.models import PATIENCE, MailContent, Mailing, OutboxMail, Suppression
+from webapp.mail.outbox.counters import counted, finish
+from webapp.mail.states import Kind, State
+from webapp.mail.suppressions import normal, reason_of
+from webapp.vault import Vault
+
+PRIORITY = {Kind.OPERATIONAL: 1, Kind.ANNOUNCEMENT: 5}
+TEST_PRIORITY = 2
+KEY_LENGTH = 80
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """What every row of one mailing has in common."""
+
+    mailing: Mailing
+    now: datetime
+
+
+def start_mailing(
+    session: Session,
+    *,
+    content: Mapping[str, Any],
+    context: str = "message",
+    kind: str,
+    server_id: int | None,
+    created_by: int | None,
+    audience: Select[Any],
+) -> Mailing:
+    """Freeze what is said and to whom, one row a recipient, and let it run.
+
+    `audience` yields (affiliate id, address). Who is not to be mailed gets a row too, `suppressed` with the reason. A
+    second affiliate with the same address gets one with the reason `duplicate_address`.
+    """
+    now = utcnow()
+    frozen = MailContent(draft=dict(content), context=context, created_at=now)
+    session.add(frozen)
+    session.flush()
+    mailing = Mailing(
+        content_id=frozen.id,
+        kind=Kind(kind).value,
+        server_id=server_id,
+        created_by=created_by,
+        created_at=now,
+    )
+    session.add(mailing)
+    session.flush()
+    _insert_rows(session, _Moment(mailing, now), audience)
+    for state, count in counted(session, mailing.id).items():
+        setattr(mailing, state, count)
+        mailing.total += count
+    session.flush()
+    finish(session, [mailing.id], now)
+    session.refresh(mailing)
+    poke.soon(session)
+    return mailing
+
+
+def enqueue_one(
+    session: Session,
+    vault: Vault,
+    *,
+    key: str,
+    content: Mapping[str, Any],
+    context: str = "message",
+    address: str,
+    recipient_id: int | None = None,
+    values: Mapping[str, str] | None = None,
+    kind: str = Kind.OPERATIONAL,
+    priority: int | None = None,
+    server_id: int | None = None,
+    patience: timedelta = PATIENCE,
+) -> OutboxMail:
+    """Queue one mail. The same `key` again changes nothing and gives back the mail that is already there.
+
+    `values` are those that no directory knows (a reset link); they lie sealed in the row until it is final.
+    """
+    if not key or len(key) > KEY_LENGTH:
+        raise Invalid({"key": f"The key of a mail has 1 to {KEY_LENGTH} characters."})
+    there = _by_key(session, key)
+    if there is not None:
+        return there
+    now = utcnow()
+    frozen = MailContent(draft=dict(content), context=context, created_at=now)
+    session.add(frozen)
+    session.flush()
+    barred = reason_of(session, address, kind)
+    row = {
+        "key": key,
+        "content_id": frozen.id,
+        "recipient_id": recipient_id,
+        "address": address,
+        "kind": Kind(kind).value,
+        "priority": PRIORITY[Kind(kind)] if priority is None else priority,
+        "server_id": server_id,
+        "state": State.SUPPRESSED.value if barred else State.QUEUED.value,
+        "reason": barred or "",
+        "values": _sealed(vault, key, values) if values and not barred else None,
+        "not_before": now,
+        "give_up_at": now + patience,
+        "created_at": now,
+        "changed_at": now,
+    }
+    _insert_once(session, row)
+    poke.soon(session)
+    mail = _by_key(session, key)
+    assert mail is not None
+    return mail
+
+
+def values_row(key: str) -> str:
+    """The name under which the vault seals the values of a mail."""
+    return f"outbox:{key}"
+
+
+def _sealed(vault: Vault, key: str, values: Mapping[str, str]) -> str:
+    import json
+
+    return vault.encrypt(json.dumps(dict(values)), row=values_row(key))
+
+
+def _by_key(session: Session, key: str) -> OutboxMail | None:
+    return session.scalars(select(OutboxMail).where(OutboxMail.key == key)).one_or_none()
+
+
+def _insert_once(session: Session, row: Mapping[str, Any]) -> None:
+    """Another process may have been first: the unique key decides, not a look beforehand."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(insert_postgresql(OutboxMail).values(**row).on_conflict_do_nothing(index_elements=["key"]))
+    else:
+        session.execute(insert_sqlite(OutboxMail).values(**row).on_conflict_do_nothing(index_elements=["key"]))
+
+
+def _insert_rows(session: Session, moment: _Moment, audience: Select[Any]) -> None:
+    rows = _rows(moment, audience)
+    session.execute(insert(OutboxMail).from_select([column.key for column in rows.selected_columns], rows))
+
+
+def _rows(moment: _Moment, audience: Select[Any]) -> Select[Any]:
+    """The rows to be, with every reason not to mail somebody worked out by the database."""
+    mailing, now = moment.mailing, literal(moment.now, UtcDateTime)
+    people = audience.order_by(None).subquery()
+    person, address = list(people.columns)[:2]
+    low = func.lower(address)
+    nth = func.row_number().over(partition_by=low, order_by=person)
+    ranked = select(person.label("person"), address.label("address"), low.label("low"), nth.label("nth")).subquery()
+    everything, news = aliased(Suppression), aliased(Suppression)
+    is_news = mailing.kind == Kind.ANNOUNCEMENT
+    reason = case(
+        (everything.reason.is_not(None), everything.reason),
+        *([(news.reason.is_not(None), news.reason)] if is_news else []),
+        (ranked.c.low == "", "no_address"),
+        (ranked.c.nth > 1, "duplicate_address"),
+        else_="",
+    )
+    rows = ranked.outerjoin(
+        everything, and_(everything.address == ranked.c.low, everything.scope == "all")
+    )
+    if is_news:
+        rows = rows.outerjoin(news, and_(news.address == ranked.c.low, news.scope == "announcement"))
+    state = case((reason == "", State.QUEUED.value), else_=State.SUPPRESSED.value)
+    server = null() if mailing.server_id is None else literal(mailing.server_id)
+    return (
+        select(
+            (literal(f"{mailing.id}:") + cast(ranked.c.person, String)).label("key"),
+            literal(mailing.id).label("mailing_id"),
+            literal(mailing.content_id).label("content_id"),
+            ranked.c.person.label("recipient_id"),
+            ranked.c.address.label("address"),
+            literal(mailing.kind).label("kind"),
+            literal(PRIORITY[Kind(mailing.kind)]).label("priority"),
+            cast(server, Integer).label("server_id"),
+            state.label("state"),
+            reason.label("reason"),
+            now.label("not_before"),
+            literal(moment.now + PATIENCE, UtcDateTime).label("give_up_at"),
+            now.label("created_at"),
+            now.label("changed_at"),
+        )
+        .select_from(rows)
+        .order_by(ranked.c.person)
+    )
+
+
+__all__ = ["PRIORITY", "TEST_PRIORITY", "enqueue_one", "normal", "start_mailing", "values_row"]

@@ -1,0 +1,83 @@
+"""The link with which a person leaves the news: a short signed token in the mail, a suppression when it is used.
+
+The token names the mail and is signed with the instance's key. It does not expire, and it survives a rotation of the key.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from webapp.errors import NotFound
+from webapp.mail import suppressions
+from webapp.mail.models import OutboxMail, Suppression
+from webapp.vault import Vault
+
+PURPOSE = "unsubscribe"
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True)
+class Leaver:
+    """Whose link it is, and whether he has left already."""
+
+    mail_id: int
+    recipient_id: int | None
+    address: str
+    left: bool
+
+
+def make_token(vault: Vault, mail_id: int) -> str:
+    number = _number(mail_id)
+    return f"{number}.{vault.sign(PURPOSE, number)}"
+
+
+def unsubscribe_url(vault: Vault, public_url: str, mail_id: int) -> str:
+    """The address for one mail; under 60 characters with a usual host name."""
+    return f"{public_url.rstrip('/')}/u/{make_token(vault, mail_id)}"
+
+
+def look(session: Session, vault: Vault, token: str) -> Leaver:
+    """Whose link this is; changes nothing. `NotFound` for a forged or damaged one."""
+    number, _, signature = token.partition(".")
+    if not vault.verify(PURPOSE, number, signature):
+        raise NotFound("This link is not complete. Copy the whole of it from the mail.")
+    mail = session.get(OutboxMail, int(number, 36))
+    if mail is None:
+        raise NotFound("This link belongs to a mail that is not kept any more. Write to us instead.")
+    left = suppressions.is_suppressed(session, mail.address, "announcement")
+    return Leaver(mail.id, mail.recipient_id, mail.address, left)
+
+
+def accept(session: Session, vault: Vault, token: str) -> Leaver:
+    """Take the person off the news. Twice is the same as once."""
+    leaver = look(session, vault, token)
+    suppressions.add(
+        session,
+        leaver.address,
+        scope=suppressions.ANNOUNCEMENT,
+        reason="unsubscribed",
+        mail_id=leaver.mail_id,
+    )
+    return leaver
+
+
+def undo(session: Session, vault: Vault, token: str) -> Leaver:
+    """Put him back on the news, if it was he who left; a block by staff stays."""
+    leaver = look(session, vault, token)
+    session.execute(
+        delete(Suppression).where(
+            Suppression.address == suppressions.normal(leaver.address),
+            Suppression.scope == suppressions.ANNOUNCEMENT,
+            Suppression.reason == "unsubscribed",
+        )
+    )
+    return leaver
+
+
+def _number(value: int) -> str:
+    digits = ""
+    while value:
+        value, digit = divmod(value, 36)
+        digits = _DIGITS[digit] + digits
+    return digits or "0"
