@@ -8,6 +8,7 @@ from webapp import schema
 from webapp.config import Config
 from webapp.db import make_engine, writing
 from webapp.desk import Desk
+from webapp.mail import poke
 from webapp.vault import Vault
 
 __all__ = ["Desk", "open_desk"]
@@ -21,12 +22,18 @@ def open_desk(config: Config) -> Desk:
     # The key comes first: a database whose key was never written could not be opened again.
     vault = Vault.open(config.key_file, create=schema.is_empty(engine))
     schema.migrate(engine)
+    makers = (
+        sessionmaker(engine, expire_on_commit=False),
+        sessionmaker(writing(engine), expire_on_commit=False),
+    )
+    for maker in makers:
+        poke.attach(maker, config.spool)
     return Desk(
         config=config,
         vault=vault,
         engine=engine,
-        reading=sessionmaker(engine, expire_on_commit=False),
-        writing=sessionmaker(writing(engine), expire_on_commit=False),
+        reading=makers[0],
+        writing=makers[1],
         registry=Registry.discover(config.plugins),
         net=Net(config.allow_hosts, mail_root=config.mail_folder),
     )

@@ -1,6 +1,6 @@
 """Addresses that are not to be mailed. Scope `announcement`: left the news. Scope `all`: bounced, complained, blocked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Delete, Select, delete, func, select
@@ -36,17 +36,23 @@ def add(
     created_by: int | None = None,
 ) -> bool:
     """Bar an address; False if it was barred for that scope already, which keeps the first reason."""
+    row = checked({"address": address, "scope": scope, "reason": reason, "note": note})
+    return add_rows(session, [row | {"mail_id": mail_id, "created_by": created_by}]) > 0
+
+
+def checked(row: Mapping[str, str]) -> dict[str, Any]:
+    """A row for `add_rows` from what a person or a file says; `Invalid` if it cannot be used."""
+    address, scope = row.get("address", ""), row.get("scope") or ALL
+    reason = row.get("reason") or "blocked"
     _check(address, scope, reason)
-    row = {
+    note = row.get("note", "")
+    return {
         "address": normal(address),
         "scope": scope,
         "reason": reason,
         "note": note,
-        "mail_id": mail_id,
-        "created_by": created_by,
         "created_at": utcnow(),
     }
-    return add_rows(session, [row]) > 0
 
 
 def add_rows(session: Session, rows: Sequence[dict[str, Any]]) -> int:
@@ -54,7 +60,9 @@ def add_rows(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     added = 0
     for row in rows:
         insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-        statement = insert(Suppression).values(**row).on_conflict_do_nothing(index_elements=["address", "scope"])
+        statement = (
+            insert(Suppression).values(**row).on_conflict_do_nothing(index_elements=["address", "scope"])
+        )
         added += len(session.scalars(statement.returning(Suppression.id)).all())
     poke.soon(session)
     return added
@@ -103,12 +111,16 @@ def reasons_of(session: Session, addresses: Iterable[str], kind: str) -> dict[st
         rows = select(Suppression.address, Suppression.reason).where(
             Suppression.address.in_(wanted[start : start + CHUNK]), Suppression.scope.in_(scopes)
         )
-        found.update(session.execute(rows.order_by(Suppression.scope.desc())).tuples().all())
+        found.update(session.execute(rows.order_by(Suppression.scope.desc())).all())
     return found
 
 
 def _matching(rows: Select[Any], search: str) -> Select[Any]:
-    return rows.where(Suppression.address.startswith(normal(search), autoescape=True)) if search.strip() else rows
+    return (
+        rows.where(Suppression.address.startswith(normal(search), autoescape=True))
+        if search.strip()
+        else rows
+    )
 
 
 def _check(address: str, scope: str, reason: str) -> None:

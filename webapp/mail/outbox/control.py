@@ -1,6 +1,8 @@
 """What a person may do to a running mailing: pause, resume, cancel, send again. Each acts before the next message body."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -74,9 +76,7 @@ def _turn(
     return mailing
 
 
-def _move(
-    session: Session, mailing_id: int, before: State, after: State, changes: dict[str, object]
-) -> int:
+def _move(session: Session, mailing_id: int, before: State, after: State, changes: Mapping[str, Any]) -> int:
     moving = (
         update(OutboxMail)
         .where(OutboxMail.mailing_id == mailing_id, OutboxMail.state == before.value)

@@ -29,7 +29,9 @@ class Deltas:
     def apply(self, session: Session, now: datetime) -> None:
         """Write the counters, in the order of the ids so that two transactions never wait for each other."""
         for mailing_id, moves in sorted(self._moves.items()):
-            changes = {State(state): getattr(Mailing, state) + count for state, count in moves.items() if count}
+            changes = {
+                State(state): getattr(Mailing, state) + count for state, count in moves.items() if count
+            }
             if changes:
                 session.execute(
                     update(Mailing)
@@ -66,7 +68,7 @@ def counted(session: Session, mailing_id: int) -> dict[str, int]:
         .where(OutboxMail.mailing_id == mailing_id)
         .group_by(OutboxMail.state)
     )
-    found = dict(rows.tuples().all())
+    found = dict(rows.all())
     return {state.value: found.get(state.value, 0) for state in State}
 
 

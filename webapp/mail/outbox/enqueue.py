@@ -1,5 +1,6 @@
 """Puts mails into the outbox: a whole mailing in one statement, or a single mail."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from webapp.mail import poke
 from webapp.mail.models import PATIENCE, MailContent, Mailing, OutboxMail, Suppression
 from webapp.mail.outbox.counters import counted, finish
 from webapp.mail.states import Kind, State
-from webapp.mail.suppressions import normal, reason_of
+from webapp.mail.suppressions import reason_of
 from webapp.vault import Vault
 
 PRIORITY = {Kind.OPERATIONAL: 1, Kind.ANNOUNCEMENT: 5}
@@ -129,8 +130,6 @@ def values_row(key: str) -> str:
 
 
 def _sealed(vault: Vault, key: str, values: Mapping[str, str]) -> str:
-    import json
-
     return vault.encrypt(json.dumps(dict(values)), row=values_row(key))
 
 
@@ -141,14 +140,20 @@ def _by_key(session: Session, key: str) -> OutboxMail | None:
 def _insert_once(session: Session, row: Mapping[str, Any]) -> None:
     """Another process may have been first: the unique key decides, not a look beforehand."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(insert_postgresql(OutboxMail).values(**row).on_conflict_do_nothing(index_elements=["key"]))
+        session.execute(
+            insert_postgresql(OutboxMail).values(**row).on_conflict_do_nothing(index_elements=["key"])
+        )
     else:
-        session.execute(insert_sqlite(OutboxMail).values(**row).on_conflict_do_nothing(index_elements=["key"]))
+        session.execute(
+            insert_sqlite(OutboxMail).values(**row).on_conflict_do_nothing(index_elements=["key"])
+        )
 
 
 def _insert_rows(session: Session, moment: _Moment, audience: Select[Any]) -> None:
     rows = _rows(moment, audience)
-    session.execute(insert(OutboxMail).from_select([column.key for column in rows.selected_columns], rows))
+    session.execute(
+        insert(OutboxMail).from_select([str(column.key) for column in rows.selected_columns], rows)
+    )
 
 
 def _rows(moment: _Moment, audience: Select[Any]) -> Select[Any]:
@@ -158,7 +163,9 @@ def _rows(moment: _Moment, audience: Select[Any]) -> Select[Any]:
     person, address = list(people.columns)[:2]
     low = func.lower(address)
     nth = func.row_number().over(partition_by=low, order_by=person)
-    ranked = select(person.label("person"), address.label("address"), low.label("low"), nth.label("nth")).subquery()
+    ranked = select(
+        person.label("person"), address.label("address"), low.label("low"), nth.label("nth")
+    ).subquery()
     everything, news = aliased(Suppression), aliased(Suppression)
     is_news = mailing.kind == Kind.ANNOUNCEMENT
     reason = case(
@@ -168,9 +175,7 @@ def _rows(moment: _Moment, audience: Select[Any]) -> Select[Any]:
         (ranked.c.nth > 1, "duplicate_address"),
         else_="",
     )
-    rows = ranked.outerjoin(
-        everything, and_(everything.address == ranked.c.low, everything.scope == "all")
-    )
+    rows = ranked.outerjoin(everything, and_(everything.address == ranked.c.low, everything.scope == "all"))
     if is_news:
         rows = rows.outerjoin(news, and_(news.address == ranked.c.low, news.scope == "announcement"))
     state = case((reason == "", State.QUEUED.value), else_=State.SUPPRESSED.value)
@@ -195,6 +200,3 @@ def _rows(moment: _Moment, audience: Select[Any]) -> Select[Any]:
         .select_from(rows)
         .order_by(ranked.c.person)
     )
-
-
-__all__ = ["PRIORITY", "TEST_PRIORITY", "enqueue_one", "normal", "start_mailing", "values_row"]

