@@ -52,7 +52,12 @@ def net_to(port: int) -> Net:
 
 def answer(text: bytes) -> Talk:
     def talk(line: socket.socket) -> None:
-        while line.recv(65536):
+        came = b""
+        while more := line.recv(65536):
+            came += more
+            if not came.endswith(b"{}"):
+                continue
+            came = b""
             line.sendall(b"HTTP/1.1 200 OK\r\nX-Trace: 7\r\nContent-Length: %d\r\n\r\n%s" % (len(text), text))
 
     return talk
