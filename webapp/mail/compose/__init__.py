@@ -1,9 +1,10 @@
 """Composing mail: a draft with tokens is compiled once, then filled for each recipient at the price of its slots."""
 
 from webapp.mail.compose.addresses import BadAddress, needs_smtputf8, wire_address, wire_domain
-from webapp.mail.compose.compiled import CompiledMessage, InjectionSuspected, Preview
+from webapp.mail.compose.compiled import CompiledMessage, Preview
 from webapp.mail.compose.compiling import compile_message, lint
 from webapp.mail.compose.draft import Draft
+from webapp.mail.compose.head import InjectionSuspected
 from webapp.mail.compose.problems import TokenProblems
 
 __all__ = [

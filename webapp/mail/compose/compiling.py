@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from webapp.mail.compose.compiled import CompiledMessage, Part, Rendering, Template
+from webapp.mail.compose.compiled import CompiledMessage
 from webapp.mail.compose.document import whole_document
 from webapp.mail.compose.draft import Draft
-from webapp.mail.compose.escaping import IN_HTML, IN_TEXT, html_fragment
+from webapp.mail.compose.escaping import IN_HTML, IN_TEXT, Writers, clean, html_fragment
 from webapp.mail.compose.forbidden import forbidden
 from webapp.mail.compose.identity import Identity, identity_problems
 from webapp.mail.compose.inlining import inline_styles
 from webapp.mail.compose.problems import TokenProblems
+from webapp.mail.compose.template import Rendering, Template
 from webapp.mail.compose.text_part import text_of
 from webapp.mail.tokens.catalogue import MESSAGE, TOKENS, Kind
 from webapp.mail.tokens.lint import MarkedUp, kinds_of, lint_html, lint_text, mark_up
@@ -90,8 +91,8 @@ def _parts(document: _Document) -> tuple[Template, Template]:
     )
     html = _quoted(source, found)
     return (
-        _template(markers.split(html), tokens, places, Part.HTML),
-        _template(markers.split(text), tokens, places, Part.TEXT),
+        _template(markers.split(html), tokens, places, IN_HTML),
+        _template(markers.split(text), tokens, places, IN_TEXT),
     )
 
 
@@ -114,18 +115,20 @@ def _quoted(source: str, found: list[Found]) -> str:
 
 
 def _template(
-    parts: list[str | int], tokens: tuple[Token, ...], places: dict[int, Place], part: Part
+    parts: list[str | int], tokens: tuple[Token, ...], places: dict[int, Place], writers: Writers
 ) -> Template:
     literals = tuple(str(literal) for literal in parts[0::2])
-    return Template(literals, tuple(_rendering(tokens[int(n)], places[int(n)], part) for n in parts[1::2]))
+    return Template(literals, tuple(_rendering(tokens[int(n)], places[int(n)], writers) for n in parts[1::2]))
 
 
-def _rendering(token: Token, place: Place, part: Part) -> Rendering:
+def _rendering(token: Token, place: Place, writers: Writers) -> Rendering:
     spec = TOKENS[token.key]
-    write = (IN_HTML if part is Part.HTML else IN_TEXT)[place]
+    write = writers[place]
     if spec.kind is Kind.HTML and place is Place.TEXT:
-        write = html_fragment if part is Part.HTML else _fragment_text
-    return Rendering(token.key, spec.name, token.default, write, spec.multiline or spec.kind is Kind.HTML)
+        write = html_fragment if writers is IN_HTML else _fragment_text
+    return Rendering(
+        token.key, spec.name, clean(token.default), write, spec.multiline or spec.kind is Kind.HTML
+    )
 
 
 def _fragment_text(value: str) -> str:
@@ -137,7 +140,7 @@ def _plain_template(parsed: Parsed) -> Template:
     literals, renderings = [""], []
     for node in parsed.nodes:
         if isinstance(node, Token):
-            renderings.append(_rendering(node, Place.TEXT, Part.TEXT))
+            renderings.append(_rendering(node, Place.TEXT, IN_TEXT))
             literals.append("")
         else:
             literals[-1] += node.source

@@ -13,6 +13,7 @@ _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 _WEB = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
 _URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~-._"
+_URL = re.compile(rf"[A-Za-z0-9{re.escape(_URL_CHARACTERS)}]+")
 
 
 def clean(value: str, *, multiline: bool = False) -> str:
@@ -38,7 +39,7 @@ def html_attribute(value: str) -> str:
 
 def url_part(value: str) -> str:
     """For the path, query or fragment of a link."""
-    return quote(value, safe="")
+    return value if value.isalnum() and value.isascii() else quote(value, safe="")
 
 
 def contact(value: str) -> str:
@@ -48,7 +49,9 @@ def contact(value: str) -> str:
 
 def web_url(value: str) -> str:
     """A whole link: only the web's own schemes; anything else becomes an empty link."""
-    return quote(value, safe=_URL_CHARACTERS) if _WEB.match(value) else ""
+    if not _WEB.match(value):
+        return ""
+    return value if _URL.fullmatch(value) else quote(value, safe=_URL_CHARACTERS)
 
 
 def html_url(value: str) -> str:
@@ -80,7 +83,9 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "align"},
 }
 
-IN_HTML: dict[Place, Callable[[str], str]] = {
+Writers = dict[Place, Callable[[str], str]]
+
+IN_HTML: Writers = {
     Place.TEXT: html_text,
     Place.ATTRIBUTE: html_attribute,
     Place.WHOLE_URL: html_url,
@@ -89,7 +94,7 @@ IN_HTML: dict[Place, Callable[[str], str]] = {
 }
 """How a value is written into each place of the HTML part."""
 
-IN_TEXT: dict[Place, Callable[[str], str]] = {
+IN_TEXT: Writers = {
     Place.TEXT: plain,
     Place.ATTRIBUTE: plain,
     Place.WHOLE_URL: web_url,

@@ -11,6 +11,7 @@ LONGEST_TEXT = 600
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+_Q_UNITS = ["_" if byte == 32 else chr(byte) if byte in _Q_SAFE else f"={byte:02X}" for byte in range(256)]
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
@@ -53,14 +54,18 @@ def mailbox(name: str, display: str, address: str) -> bytes:
 def encoded_words(text: str, first: int) -> bytes:
     """`text` as RFC 2047 encoded words of whole characters, one a line; the first line has room for `first` bytes."""
     raw = text.encode("utf-8")
-    quoted = sum(1 if byte in _Q_SAFE or byte == 32 else 3 for byte in raw)
-    q = quoted <= (len(raw) + 2) // 3 * 4
+    quoted = "".join(map(_Q_UNITS.__getitem__, raw))
+    q = len(quoted) <= (len(raw) + 2) // 3 * 4
     room = min(WORD, first) - len("=?utf-8?q??=")
+    if q and len(quoted) <= room:
+        return f"=?utf-8?q?{quoted}?=".encode("ascii")
+    if not q and (len(raw) + 2) // 3 * 4 <= room:
+        return _word(raw, q)
     words: list[bytes] = []
     current, size = bytearray(), 0
     for character in text:
         data = character.encode("utf-8")
-        cost = sum(1 if byte in _Q_SAFE or byte == 32 else 3 for byte in data) if q else len(data)
+        cost = sum(len(_Q_UNITS[byte]) for byte in data) if q else len(data)
         full = size + cost > room if q else (size + cost + 2) // 3 * 4 > room
         if full and current:
             words.append(_word(bytes(current), q))
@@ -75,8 +80,7 @@ def encoded_words(text: str, first: int) -> bytes:
 def _word(raw: bytes, q: bool) -> bytes:
     if not q:
         return b"=?utf-8?b?" + b64encode(raw) + b"?="
-    body = "".join("_" if byte == 32 else chr(byte) if byte in _Q_SAFE else f"={byte:02X}" for byte in raw)
-    return b"=?utf-8?q?" + body.encode("ascii") + b"?="
+    return f"=?utf-8?q?{''.join(map(_Q_UNITS.__getitem__, raw))}?=".encode("ascii")
 
 
 def _phrase(display: str, first: int) -> bytes:

@@ -19,13 +19,13 @@ _ADDRESSES = {
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Checked and already encoded. `before` and `after` are field names with their bodies, in the order of the mail."""
+    """Checked and already encoded."""
 
     draft: Draft
     from_field: bytes
     reply_to: bytes | None
     sender: bytes | None
-    list_id: bytes | None
+    list_id: bytes
     domain: str
     needs_smtputf8: bool
 
@@ -40,7 +40,7 @@ class Identity:
             from_field=mailbox("From", draft.from_name, own),
             reply_to=wire_address(draft.reply_to).encode() if draft.reply_to else None,
             sender=sender.encode() if sender != own else None,
-            list_id=mailbox("List-Id", draft.network_name, _list_id(draft)) if draft.announces else None,
+            list_id=mailbox("List-Id", draft.network_name, _list_id(draft)),
             domain=wire_domain(draft.domain_for_message_ids),
             needs_smtputf8=any(needs_smtputf8(address) for address in others),
         )

@@ -16,14 +16,14 @@ _LIMIT = 73  # leaves room to write a blank at the end of a line as =20
 _UNITS = [
     bytes([byte]) if 32 <= byte < 127 and byte != 61 else f"={byte:02X}".encode() for byte in range(256)
 ]
-_PLAIN = re.compile(
+is_plain = re.compile(
     r"[A-EG-Za-z0-9_,:;@/(*+-](?:[A-Za-z0-9_,:;@/()*+. -]{0,37}[A-Za-z0-9_,:;@/()*+.-])?"
 ).fullmatch
 
 
 def encode_value(text: str) -> bytes:
     """One value for any slot. Lines in it are divided by "\\n" and are not blank at their ends."""
-    if _PLAIN(text):
+    if is_plain(text):
         return text.encode("ascii")
     return b"\r\n".join([_encode_line(line) for line in text.split("\n")])
 

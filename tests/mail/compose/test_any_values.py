@@ -1,0 +1,160 @@
+"""Whatever a template and a recipient hold, the mail says what a slow and simple renderer says, and its header is unmoved.
+
+The renderer and the checks on the raw bytes below are written without the composer's own parts, so that a mistake in one of
+them cannot hide in the other.
+"""
+
+import re
+import unicodedata
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from html import escape, unescape
+from urllib.parse import quote
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from webapp.mail.compose import compile_message
+
+from .attacks import ATTACKS
+from .drafts import UNSUBSCRIBE, WHEN, bodies, draft, page, read_mailbox
+
+START = b"Date Message-ID From Reply-To To Subject "
+FIELDS = {
+    "announcement": START + b"List-Id List-Unsubscribe List-Unsubscribe-Post MIME-Version Content-Type",
+    "operational": START + b"Auto-Submitted MIME-Version Content-Type",
+}
+values = st.one_of(st.sampled_from(ATTACKS), st.text(max_size=80), st.text("ab<>&\"'=.% \n\rFé", max_size=90))
+literals = st.text("abFz.=%, ÄЖ😀\t\n-", max_size=120)
+KEYS = ["affiliate.firstname", "affiliate.lastname", "affiliate.companyname", "affiliate.additionaldata1"]
+slots = st.sampled_from(["text", "attribute", "bare", "link", "path", "mail", "picture"])
+pieces = st.lists(
+    st.tuples(literals, slots, st.sampled_from(KEYS), st.sampled_from(["", "|a <b> & c"])), max_size=8
+)
+
+
+def flat(value: str) -> str:
+    """What a value may show on one line: breaks and blanks as one blank each, nothing invisible that steers a program."""
+    value = re.sub("\r\n|[\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]", " ", value)
+    hidden = {c for c in value if unicodedata.category(c) in ("Cc", "Cs") and not c.isspace()} | set(
+        "\ufffe\uffff"
+    )
+    shown = (c for c in value if c not in hidden)
+    return "".join(" " if c.isspace() else c for c in shown).strip()
+
+
+def rendered(piece: tuple[str, str, str, str], number: int, known: dict[str, str]) -> tuple[str, str]:
+    """One piece as template and as the HTML that it must become."""
+    literal, slot, key, default = piece
+    token = f"[={key}{escape(default)}=]"
+    value = flat(known.get(key, "")) or default[1:]
+    if slot == "text":
+        return f"{literal}<p>{token}", f"{literal}<p>{escape(value).replace('&#x27;', '&#39;')}"
+    if slot == "attribute":
+        return (
+            f"{literal}<i title='{token}'>",
+            f"{literal}<i title='{escape(value).replace('&#x27;', '&#39;')}'>",
+        )
+    if slot == "bare":
+        return (
+            f"{literal}<i class={token}x>",
+            f'{literal}<i class="{escape(value).replace("&#x27;", "&#39;")}x">',
+        )
+    if slot == "link":
+        return f'{literal}<a href="https://x.example/?n={number}&amp;v={token}">', (
+            f'{literal}<a href="https://x.example/?n={number}&amp;v={quote(value, safe="")}">'
+        )
+    if slot == "path":
+        return (
+            f'{literal}<a href="/{number}{token}">',
+            f'{literal}<a href="/{number}{quote(value, safe="")}">',
+        )
+    if slot == "mail":
+        return f'{literal}<a href="mailto:{token}">', f'{literal}<a href="mailto:{quote(value, safe="@+")}">'
+    return f'{literal}<a href="[=Unsubscribe.Link=]">', f'{literal}<a href="{UNSUBSCRIBE}">'
+
+
+def check_wire(raw: bytes, kind: str) -> None:
+    """The rules of the wire, on bytes alone."""
+    head, _, body = raw.partition(b"\r\n\r\n")
+    names = [line.partition(b":")[0] for line in head.split(b"\r\n") if not line.startswith((b" ", b"\t"))]
+    assert names == FIELDS[kind].split()
+    assert b"\0" not in raw
+    assert not re.search(rb"\r(?!\n)|(?<!\r)\n", raw)
+    lines = raw.split(b"\r\n")
+    assert max(map(len, lines)) <= 998
+    assert max(map(len, body.split(b"\r\n"))) <= 76
+    assert not any(line.startswith((b".", b"From ")) for line in lines)
+    assert not any(line.endswith((b" ", b"\t")) for line in body.split(b"\r\n"))
+    assert raw.endswith(b"--\r\n")
+    assert raw.isascii()
+
+
+@settings(max_examples=900, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    pieces,
+    literals,
+    st.dictionaries(st.sampled_from(KEYS), values),
+    st.sampled_from(["announcement", "operational"]),
+)
+def test_any_template_with_any_values_becomes_what_the_slow_renderer_says(
+    parts: list[tuple[str, str, str, str]], tail: str, known: dict[str, str], kind: str
+) -> None:
+    both = [rendered(piece, number, known) for number, piece in enumerate(parts)]
+    template = page("x" + "".join(source for source, _ in both) + tail)
+    message = compile_message(draft(html=template, subject="S [=Affiliate.FirstName=]", kind=kind))
+    raw = message.fill(
+        "dana@brightleads.example", known, message_id="1", unsubscribe_url=UNSUBSCRIBE, date=WHEN
+    )
+    check_wire(raw, kind)
+    text, html = bodies(raw)
+    expected = page("x" + "".join(result for _, result in both) + tail)
+    if kind == "operational":
+        assert html == expected + "\n"
+    else:
+        assert html.startswith(expected.removesuffix("</body></html>"))
+    assert "[=affiliate" not in text.replace("[=Affiliate.Email=]", "")
+    read = " ".join(text.split())
+    shown = [flat(known.get(key, "")) or default[1:] for _, slot, key, default in parts if slot == "text"]
+    assert all(" ".join(value.split()) in read for value in shown)
+
+
+@settings(max_examples=600, deadline=None)
+@given(values, values, values, values)
+def test_no_name_or_subject_can_add_a_field_or_a_recipient(
+    first: str, last: str, company: str, sender: str
+) -> None:
+    known = {"affiliate.firstname": first, "affiliate.lastname": last, "affiliate.companyname": company}
+    sender = sender.replace("@", "").replace("[=", "")
+    subject = "[=Affiliate.CompanyName=] and [=Affiliate.FirstName|you=]"
+    message = compile_message(draft(subject=subject, from_name=sender))
+    raw = message.fill(
+        "dana@brightleads.example", known, message_id="1", unsubscribe_url=UNSUBSCRIBE, date=WHEN
+    )
+    check_wire(raw, "announcement")
+    assert read_mailbox(raw, "To")[1] == "dana@brightleads.example"
+    assert read_mailbox(raw, "From")[1] == "news@mail.network.example"
+    assert max(map(len, raw.partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 78
+    field = str(message_from_bytes(raw)["Subject"]).replace("\r\n", "")
+    read = str(make_header(decode_header(field))) if field.startswith("=?") else field
+    assert "\n" not in read
+    assert "=?" not in field or field.startswith("=?")
+    shown = " ".join(flat(f"{flat(company)} and {flat(first) or 'you'}").split())
+    assert [c for c in read if c.isalnum()] == [c for c in shown if c.isalnum()][
+        : len([c for c in read if c.isalnum()])
+    ]
+
+
+def test_every_attack_stays_the_text_it_is() -> None:
+    message = compile_message(
+        draft(html="<p>«[=Affiliate.CompanyName=]»</p>", subject="«[=Affiliate.CompanyName=]»")
+    )
+    for attack in ATTACKS:
+        known = {"affiliate.companyname": attack, "affiliate.lastname": attack}
+        raw = message.fill(
+            "dana@brightleads.example", known, message_id="1", unsubscribe_url=UNSUBSCRIBE, date=WHEN
+        )
+        check_wire(raw, "announcement")
+        text, html = bodies(raw)
+        assert f"«{flat(attack)}»" in unescape(html), attack
+        assert f"«{flat(attack)}»" in text, attack
