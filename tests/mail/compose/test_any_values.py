@@ -49,16 +49,16 @@ def rendered(piece: tuple[str, str, str, str], number: int, known: dict[str, str
     token = f"[={key}{escape(default)}=]"
     value = flat(known.get(key, "")) or default[1:]
     if slot == "text":
-        return f"{literal}<p>{token}", f"{literal}<p>{escape(value).replace('&#x27;', '&#39;')}"
+        return f"{literal}<p>{token}", f"{literal}<p>{escape(value)}"
     if slot == "attribute":
         return (
             f"{literal}<i title='{token}'>",
-            f"{literal}<i title='{escape(value).replace('&#x27;', '&#39;')}'>",
+            f"{literal}<i title='{escape(value)}'>",
         )
     if slot == "bare":
         return (
             f"{literal}<i class={token}x>",
-            f'{literal}<i class="{escape(value).replace("&#x27;", "&#39;")}x">',
+            f'{literal}<i class="{escape(value)}x">',
         )
     if slot == "link":
         return f'{literal}<a href="https://x.example/?n={number}&amp;v={token}">', (

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import itemgetter
 
-from webapp.mail.compose.escaping import clean, html_attribute, html_text, plain
+from webapp.mail.compose.escaping import clean, contact, html_attribute, html_text, plain, url_part
 from webapp.mail.compose.quoted_printable import Writer, encode_value, is_plain
 from webapp.mail.compose.template import Rendering, Template
 
-_AS_IT_IS = frozenset((html_text, html_attribute, plain))
-"""Places into which a plain value is written unchanged."""
+_SAME = frozenset((html_text, html_attribute, plain))
+"""Into these places a plain value is written unchanged, into the next ones too if it is letters and digits only."""
+_SAME_EVERYWHERE = _SAME | {url_part, contact}
+_OF_ONE = ("affiliate.", "unsubscribe.")  # a value that one recipient has is not worth remembering
 _KEPT = 400
 
 
@@ -29,10 +31,14 @@ class Body:
             value = values.get(key, "")
             if is_plain(value):
                 raw = value.encode("ascii")
-                encoded += [raw if write in _AS_IT_IS else _written(write, value) for write in writers]
+                same = _SAME_EVERYWHERE if value.isalnum() else _SAME
+                if same.issuperset(writers):
+                    encoded += (raw,) * len(writers)
+                else:
+                    encoded += [raw if write in same else _write(write, value) for write in writers]
             else:
                 value = clean(value, multiline=multiline) or default
-                write_value = _written if len(value) < _KEPT else _write
+                write_value = _write if key.startswith(_OF_ONE) or len(value) > _KEPT else _written
                 encoded += [write_value(write, value) for write in writers]
         return self._format % self._in_order(encoded)
 

@@ -37,6 +37,7 @@ class CompiledMessage:
         self._body = Body(text, html, boundary)
         self._always = _always(identity)
         self.needs_smtputf8 = identity.needs_smtputf8
+        self._dated = any(slot.key == "today" for slot in (*subject.slots, *html.slots))
         self.tokens = tuple(
             {slot.key: slot.name for slot in (*subject.slots, *html.slots, *text.slots)}.values()
         )
@@ -87,14 +88,13 @@ class CompiledMessage:
     def _known(
         self, values: Mapping[str, str], unsubscribe_url: str | None, date: datetime
     ) -> dict[str, str]:
-        known = self._always.copy()
-        known.update(values)
-        for key, value in self._always.items():
+        known = {**self._always, **values}
+        for key in self._always:
             if not known[key]:
-                known[key] = value
+                known[key] = self._always[key]
         if unsubscribe_url:
             known["unsubscribe.link"] = unsubscribe_url
-        if not known.get("today"):
+        if self._dated and not known.get("today"):
             known["today"] = f"{date.day} {date:%B %Y}"
         return known
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import escape
 from urllib.parse import quote
 
 import nh3
@@ -10,7 +11,6 @@ from webapp.mail.tokens.places import Place
 
 _UNSAFE = re.compile(r"[^\S\n ]|[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 _WEB = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
 _URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~-._"
 _URL = re.compile(rf"[A-Za-z0-9{re.escape(_URL_CHARACTERS)}]+")
@@ -29,12 +29,12 @@ def clean(value: str, *, multiline: bool = False) -> str:
 
 def html_text(value: str) -> str:
     """For text between tags; line breaks are shown."""
-    return value.translate(_HTML).replace("\n", "<br>\n")
+    return escape(value).replace("\n", "<br>\n")
 
 
 def html_attribute(value: str) -> str:
     """For an attribute in quotes."""
-    return value.translate(_HTML).replace("\n", " ")
+    return escape(value).replace("\n", " ")
 
 
 def url_part(value: str) -> str:
@@ -56,7 +56,7 @@ def web_url(value: str) -> str:
 
 def html_url(value: str) -> str:
     """A whole link inside an attribute."""
-    return web_url(value).translate(_HTML)
+    return escape(web_url(value))
 
 
 def html_fragment(value: str) -> str:

@@ -16,15 +16,26 @@ _LIMIT = 73  # leaves room to write a blank at the end of a line as =20
 _UNITS = [
     bytes([byte]) if 32 <= byte < 127 and byte != 61 else f"={byte:02X}".encode() for byte in range(256)
 ]
-is_plain = re.compile(
+_FIRST, _OTHER = r"[A-EG-Za-z0-9_,:;@/(*+?&#!$~-]", r"[A-Za-z0-9_,:;@/()*+?&#!$~.-]"
+_PLAIN = re.compile(
     r"[A-EG-Za-z0-9_,:;@/(*+-](?:[A-Za-z0-9_,:;@/()*+. -]{0,37}[A-Za-z0-9_,:;@/()*+.-])?"
 ).fullmatch
+_is_plain_line = re.compile(rf"{_FIRST}{_OTHER}{{0,{CHUNK - 1}}}").fullmatch
+
+
+def is_plain(value: str) -> bool:
+    """Whether a value means the same in text, in HTML and in quoted-printable, and fits into any slot."""
+    if value.isalnum() and len(value) <= SLOT:
+        return value.isascii()
+    return _PLAIN(value) is not None
 
 
 def encode_value(text: str) -> bytes:
     """One value for any slot. Lines in it are divided by "\\n" and are not blank at their ends."""
     if is_plain(text):
         return text.encode("ascii")
+    if _is_plain_line(text):  # most links
+        return _SOFT + text.encode("ascii")
     return b"\r\n".join([_encode_line(line) for line in text.split("\n")])
 
 
