@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from transports.net import Net
 from transports.registry import Registry
 from webapp.config import Config
+from webapp.jobs import Jobs
 from webapp.vault import Vault
 
 
@@ -24,6 +25,7 @@ class Desk:
     writing: sessionmaker[Session]
     registry: Registry
     net: Net
+    jobs: Jobs
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -32,4 +34,5 @@ class Desk:
             yield session
 
     def close(self) -> None:
+        self.jobs.stop()
         self.engine.dispose()

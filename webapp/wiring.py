@@ -5,13 +5,17 @@ from sqlalchemy.orm import sessionmaker
 from transports.net import Net
 from transports.registry import Registry
 from webapp import schema
+from webapp.affiliates import jobs as affiliates
 from webapp.config import Config
 from webapp.db import make_engine, writing
 from webapp.desk import Desk
+from webapp.jobs import Jobs
 from webapp.mail import poke
 from webapp.vault import Vault
 
 __all__ = ["Desk", "open_desk"]
+
+JOBS = (affiliates,)  # features whose `jobs.py` registers work that is done beside the pages
 
 
 def open_desk(config: Config) -> Desk:
@@ -28,7 +32,7 @@ def open_desk(config: Config) -> Desk:
     )
     for maker in makers:
         poke.attach(maker, config.spool)
-    return Desk(
+    desk = Desk(
         config=config,
         vault=vault,
         engine=engine,
@@ -36,4 +40,8 @@ def open_desk(config: Config) -> Desk:
         writing=makers[1],
         registry=Registry.discover(config.plugins),
         net=Net(config.allow_hosts, mail_root=config.mail_folder),
+        jobs=Jobs(config.jobs_url),
     )
+    for jobs in JOBS:
+        jobs.register(desk)
+    return desk
