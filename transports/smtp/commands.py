@@ -46,6 +46,16 @@ def envelope(sender: str, recipient: str, message: bytes, features: Features) ->
     return Envelope(b"MAIL FROM:<%s>%s\r\n" % (from_path, options), b"RCPT TO:<%s>\r\n" % to_path)
 
 
+def ascii_sender(address: str) -> str:
+    """The bare address with an ASCII domain; raises `Unfit` if it needs more than ASCII, or is none."""
+    return _ascii(address, Stage.MAIL)
+
+
+def ascii_recipient(address: str) -> str:
+    """The bare address with an ASCII domain; raises `Unfit` if it needs more than ASCII, or is none."""
+    return _ascii(address, Stage.RCPT)
+
+
 def body(message: bytes) -> bytes:
     """The message as DATA sends it: CRLF line ends only, dots stuffed, and the final dot."""
     clean = on_the_wire(message)
@@ -101,6 +111,13 @@ def _path(address: str, stage: Stage) -> tuple[bytes, bool]:
         return f"{local}@{domain}".encode(), not local.isascii()
     except UnicodeEncodeError:
         raise _malformed(stage) from None
+
+
+def _ascii(address: str, stage: Stage) -> str:
+    path, needs_utf8 = _path(address, stage)
+    if needs_utf8:
+        raise Unfit(stage, "5.6.7", "The address has letters that only SMTPUTF8 can carry.")
+    return path.decode()
 
 
 def _ascii_domain(domain: str, stage: Stage) -> str:
