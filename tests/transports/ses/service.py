@@ -26,7 +26,7 @@ def error(status: int, kind: str, message: str = "") -> WebAnswer:
 class FakeSes(WebServer):
     """Keeps what it accepts in `inbox` as (sender, recipient, message); answers misbehave through `next`."""
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None, secret: str = SECRET) -> None:
         super().__init__(self._answered, tls=tls)
         self.inbox: list[tuple[str, str, bytes]] = []
         self.account = {
@@ -36,6 +36,7 @@ class FakeSes(WebServer):
         }
         self.refused: dict[str, WebAnswer] = {}
         self.deny_account = False
+        self.secret = secret
 
     def _answered(self, request: WebRequest) -> WebAnswer:
         wrong = self._wrong_signature(request)
@@ -82,7 +83,7 @@ class FakeSes(WebServer):
         scope = f"{day}/{REGION}/ses/aws4_request"
         digest = hashlib.sha256(canonical.encode()).hexdigest()
         to_sign = "\n".join(["AWS4-HMAC-SHA256", request.headers["x-amz-date"], scope, digest])
-        key = f"AWS4{SECRET}".encode()
+        key = f"AWS4{self.secret}".encode()
         for part in (day, REGION, "ses", "aws4_request"):
             key = hmac.digest(key, part.encode(), "sha256")
         return hmac.new(key, to_sign.encode(), "sha256").hexdigest()
