@@ -5,7 +5,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from webapp.accounts.rights import PRESETS, RIGHTS
 from webapp.accounts.users import Profile
-from webapp.web.forms import Form, TextField
+from webapp.web.forms import Form, TextField, choices
 
 ADDRESS = {"type": "email", "inputmode": "email", "spellcheck": "false"}
 NAME_TOO_LONG = "Use at most 100 characters."
@@ -76,8 +76,12 @@ class UserForm(Form):
     email = _email()
     phone = TextField("Phone", [Length(max=50, message="Use at most 50 characters.")])
     im = TextField("Messenger", [Length(max=100, message="Use at most 100 characters.")])
-    preset = SelectField("Start from preset", choices=[(each.slug, each.label) for each in PRESETS.values()])
-    rights = SelectMultipleField("Rights", choices=[(each.slug, each.label) for each in RIGHTS.values()])
+    preset = SelectField(
+        "Start from preset", choices=choices((each.slug, each.label) for each in PRESETS.values())
+    )
+    rights = SelectMultipleField(
+        "Rights", choices=choices((each.slug, each.label) for each in RIGHTS.values())
+    )
 
     def profile(self) -> Profile:
         return Profile(
@@ -95,7 +99,7 @@ class ProfileForm(Form):
     first_name = TextField("First name", [Length(max=100, message=NAME_TOO_LONG)])
     last_name = TextField("Last name", [Length(max=100, message=NAME_TOO_LONG)])
     theme = RadioField(
-        "Theme", choices=[("", "As the system"), ("light", "Light"), ("dark", "Dark")], default=""
+        "Theme", choices=choices([("", "As the system"), ("light", "Light"), ("dark", "Dark")]), default=""
     )
 
 

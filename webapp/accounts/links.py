@@ -36,7 +36,7 @@ def make(session: Session, purpose: str, user: User | None) -> str:
     link = OneTimeLink(
         purpose=purpose,
         user_id=user.id if user else None,
-        token_hash=_hashed(token),
+        token_hash=hashed(token),
         expires_at=utcnow() + LIFETIMES[purpose],
     )
     session.add(link)
@@ -46,7 +46,7 @@ def make(session: Session, purpose: str, user: User | None) -> str:
 
 def find(session: Session, token: str, *purposes: str, now: datetime | None = None) -> OneTimeLink:
     """The link, if it still works; looking at it does not use it up. `NotFound` otherwise, whatever the reason."""
-    link = session.scalar(select(OneTimeLink).where(OneTimeLink.token_hash == _hashed(token)))
+    link = session.scalar(select(OneTimeLink).where(OneTimeLink.token_hash == hashed(token)))
     if link is None or link.purpose not in purposes or link.used_at or link.expires_at <= (now or utcnow()):
         raise NotFound(OVER)
     if (link.purpose == SETUP and any_user(session)) or (link.user and link.user.disabled_at):
@@ -75,5 +75,5 @@ def _open(user: User | None) -> Delete:
     return delete(OneTimeLink).where(owner, OneTimeLink.used_at.is_(None))
 
 
-def _hashed(token: str) -> str:
+def hashed(token: str) -> str:
     return sha256(token.encode()).hexdigest()

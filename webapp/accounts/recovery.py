@@ -20,8 +20,8 @@ def ask(session: Session, desk: Desk, email: str, remote: str) -> None:
     if user is None or user.disabled_at or too_many:
         return
     url = address(session, desk, links.make(session, links.RESET, user))
-    mails.reset(session, desk, user, url)
-    record(session, None, "new password asked for", user.email, address=remote)
+    mailed = mails.reset(session, desk, user, url)
+    record(session, None, "new password asked for", user.email, address=remote, mailed=mailed)
 
 
 def invite(session: Session, desk: Desk, actor: users.Actor, user: User) -> tuple[str, bool]:

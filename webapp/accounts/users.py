@@ -64,6 +64,13 @@ def change(session: Session, actor: Actor, user: User, profile: Profile) -> None
         record(session, actor, "rights changed", user.email, added=added, taken=taken)
 
 
+def change_own(session: Session, user: User, first_name: str, last_name: str, theme: str) -> None:
+    """What everybody may change about himself."""
+    user.first_name, user.last_name = first_name[:100], last_name[:100]
+    user.theme = theme if theme in ("light", "dark") else ""
+    session.flush()
+
+
 def disable(session: Session, actor: Actor, user: User) -> None:
     """Ends every session and link of the user at once. Nothing that he did is removed."""
     _keep_a_holder(session, user, ())
@@ -135,10 +142,11 @@ def holders(session: Session, right: str = "manage_users") -> list[User]:
 
 
 def _fill(session: Session, user: User, profile: Profile) -> None:
-    user.email = clean_email(session, profile.email, user)
+    email, held = clean_email(session, profile.email, user), rights.known(profile.rights)
+    # Nothing is touched before everything is checked: a refused form must not be saved by half.
+    user.email, user.rights = email, held
     user.first_name, user.last_name = profile.first_name[:100], profile.last_name[:100]
     user.phone, user.im = profile.phone[:50], profile.im[:100]
-    user.rights = rights.known(profile.rights)
     user.preset = profile.preset if profile.preset in rights.PRESETS else "other"
 
 

@@ -1,16 +1,22 @@
 """What every form shares: CSRF, trimmed text, and one list of what is wrong for the summary on top of the page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are behind
 
 from webapp.errors import Invalid
 
 
 def trimmed(value: str | None) -> str | None:
     return value.strip() if isinstance(value, str) else value
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """(value, label) pairs for a select, radio or multiple field."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class TextField(StringField):
