@@ -1,7 +1,9 @@
 """From a draft to a compiled message: everything that is the same for all recipients is worked out here, once."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 from webapp.mail.compose.compiled import CompiledMessage
 from webapp.mail.compose.document import whole_document
@@ -20,11 +22,13 @@ from webapp.mail.tokens.parser import Parsed, Token, parse
 from webapp.mail.tokens.places import REFUSED, Found, Markers, Place, locate
 from webapp.mail.tokens.problems import MOST_PROBLEMS, Problem, shortened
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
 _UNSUBSCRIBE = Token("Unsubscribe.Link", "unsubscribe.link", "", "[=Unsubscribe.Link=]", 0, 1)
 
 
 def lint(draft: Draft, *, context: str = MESSAGE) -> list[Problem]:
     """Everything that keeps the draft from being compiled; an empty list when nothing does."""
+    draft = _normal(draft)
     problems = [
         *_subject_problems(draft, context),
         *lint_text(draft.preheader, "preheader", context),
@@ -43,7 +47,8 @@ def compile_message(draft: Draft, *, context: str = MESSAGE) -> CompiledMessage:
     """The draft ready to be filled for any number of recipients. Raises TokenProblems when `lint` finds any."""
     if problems := lint(draft, context=context):
         raise TokenProblems(problems)
-    marked = mark_up(parse(_normal(draft.html)))
+    draft = _normal(draft)
+    marked = mark_up(parse(draft.html))
     document = _document(draft, marked)
     html, text = _parts(document)
     return CompiledMessage(
@@ -163,6 +168,14 @@ def _subject_problems(draft: Draft, context: str) -> list[Problem]:
     return problems
 
 
-def _normal(source: str) -> str:
-    text = source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _normal(draft: Draft) -> Draft:
+    """The draft with plain line breaks and without controls, which could join what stands apart while it is checked."""
+    fields = ("subject", "html", "preheader", "from_name", "network_name", "postal_address")
+    changes: dict[str, Any] = {
+        field: _CONTROLS.sub("", _line_breaks(getattr(draft, field))) for field in fields
+    }
+    return replace(draft, **changes)
+
+
+def _line_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -87,12 +87,20 @@ def _paragraphs(marked: MarkedUp) -> str:
 
 def _end_of_body(marked: MarkedUp) -> int:
     for name in ("body", "html"):
-        ends = [p.start for p in marked.pieces if isinstance(p, Tag) and p.closing and p.name == name]
+        ends = [
+            p.start
+            for p in marked.pieces
+            if isinstance(p, Tag) and not p.conditional and p.closing and p.name == name
+        ]
         if ends:
             return ends[-1]
     return len(marked.source)
 
 
 def _start_of_body(marked: MarkedUp) -> int:
-    starts = [p.end for p in marked.pieces if isinstance(p, Tag) and not p.closing and p.name == "body"]
+    starts = [
+        p.end
+        for p in marked.pieces
+        if isinstance(p, Tag) and not p.conditional and not p.closing and p.name == "body"
+    ]
     return starts[0] if starts else _end_of_body(marked)

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from webapp.mail.tokens.lint import MarkedUp
-from webapp.mail.tokens.markup import VOID, Attribute, Raw, Tag, Unfinished
+from webapp.mail.tokens.markup import VOID, Attribute, Comment, Piece, Raw, Tag, Unfinished
 from webapp.mail.tokens.parser import as_text
 from webapp.mail.tokens.places import URL_ATTRIBUTES
-from webapp.mail.tokens.problems import MOST_PROBLEMS, Problem
+from webapp.mail.tokens.problems import MOST_PROBLEMS, Problem, shortened
 
 DEEPEST = 200
 MOST_CSS = 128 * 1024
@@ -25,6 +25,8 @@ _ELEMENTS = {
     **dict.fromkeys(("base", "xmp", "noembed", "noframes", "plaintext"), "Remove it."),
 }
 _SCHEMES = ("javascript:", "vbscript:", "livescript:", "file:", "data:")
+Offence = tuple[int, str, str, str]
+"""Where it stands, what it is, why it cannot stay, what to do."""
 _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
 _SELF_CLOSING_NAMES = "p li td th tr dd dt tbody thead tfoot option colgroup body html head"
 _SELF_CLOSING = frozenset(_SELF_CLOSING_NAMES.split())
@@ -40,41 +42,53 @@ def forbidden(marked: MarkedUp) -> list[Problem]:
     return problems
 
 
-def _offences(marked: MarkedUp) -> Iterator[tuple[int, str, str, str]]:
-    unclosed: Counter[str] = Counter()
-    css = elements = rules = 0
+def _offences(marked: MarkedUp) -> Iterator[Offence]:
+    last_end = marked.source.rfind("-->")
     for piece in marked.pieces:
-        if isinstance(piece, Unfinished):
-            yield (
-                piece.start,
-                marked.source[piece.start : piece.start + 20],
-                "is a tag that never ends.",
-                "Close it.",
-            )
-        elif isinstance(piece, Raw) and piece.name == "style":
-            css += piece.end - piece.start
-            rules += marked.source.count("{", piece.start, piece.end)
+        if _never_ends(marked.source, piece, last_end):
+            shown = shortened(marked.source[piece.start : piece.start + 40], 24)
+            yield piece.start, shown, "never ends and would hide what follows it.", "Close it."
         elif isinstance(piece, Tag):
-            elements += 1
             yield from _in_tag(marked.source, piece)
-            _count(unclosed, piece)
-            if unclosed.total() > DEEPEST:
-                yield piece.start, "", f"More than {DEEPEST} tags are open here.", "Close what was opened."
-                return
-    if css > MOST_CSS or rules * elements > MOST_MATCHES:
+    yield from _excess(marked)
+
+
+def _never_ends(source: str, piece: Piece, last_end: int) -> bool:
+    if isinstance(piece, Comment):
+        hidden = source.startswith("<!--[", piece.start) and last_end < piece.start
+        return hidden or source[piece.end - 1] != ">"
+    return isinstance(piece, Unfinished) or (isinstance(piece, Raw) and piece.end == len(source))
+
+
+def _excess(marked: MarkedUp) -> Iterator[Offence]:
+    """Inlining recurses into the tree and compares each rule with each element: both are kept small."""
+    tags = [piece for piece in marked.pieces if isinstance(piece, Tag)]
+    if deep := _too_deep(tags):
+        yield deep.start, "", f"More than {DEEPEST} tags are open here.", "Close what was opened."
+    styles = [piece for piece in marked.pieces if isinstance(piece, Raw) and piece.name == "style"]
+    rules = sum(marked.source.count("{", style.start, style.end) for style in styles)
+    if sum(style.end - style.start for style in styles) > MOST_CSS or rules * len(tags) > MOST_MATCHES:
         yield 0, "", "The styles are too large for a mail.", "Keep only the rules that the mail uses."
 
 
-def _count(unclosed: Counter[str], tag: Tag) -> None:
-    if tag.conditional or tag.name in VOID or tag.name in _SELF_CLOSING:
-        return
-    if not tag.closing:
-        unclosed[tag.name] += 1
-    elif unclosed[tag.name]:
-        unclosed[tag.name] -= 1
+def _too_deep(tags: list[Tag]) -> Tag | None:
+    unclosed: Counter[str] = Counter()
+    depth = 0
+    for tag in tags:
+        if tag.conditional or tag.name in VOID or tag.name in _SELF_CLOSING:
+            continue
+        if not tag.closing:
+            unclosed[tag.name] += 1
+            depth += 1
+        elif unclosed[tag.name]:
+            unclosed[tag.name] -= 1
+            depth -= 1
+        if depth > DEEPEST:
+            return tag
+    return None
 
 
-def _in_tag(source: str, tag: Tag) -> Iterator[tuple[int, str, str, str]]:
+def _in_tag(source: str, tag: Tag) -> Iterator[Offence]:
     if tag.closing:
         return
     if tag.name in _ELEMENTS:

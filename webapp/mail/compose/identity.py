@@ -40,18 +40,16 @@ class Identity:
             from_field=mailbox("From", draft.from_name, own),
             reply_to=wire_address(draft.reply_to).encode() if draft.reply_to else None,
             sender=sender.encode() if sender != own else None,
-            list_id=mailbox("List-Id", draft.network_name, _list_id(draft)),
+            list_id=_list_id(draft),
             domain=wire_domain(draft.domain_for_message_ids),
             needs_smtputf8=any(needs_smtputf8(address) for address in others),
         )
 
 
-def _list_id(draft: Draft) -> str:
-    return (
-        wire_domain(draft.list_id)
-        if draft.list_id
-        else f"announcements.{wire_domain(draft.domain_for_message_ids)}"
-    )
+def _list_id(draft: Draft) -> bytes:
+    identifier = wire_domain(draft.list_id or f"announcements.{draft.domain_for_message_ids}")
+    named = one_line(draft.network_name)
+    return mailbox("List-Id", named, identifier) if named else f"<{identifier}>".encode("ascii")
 
 
 def identity_problems(draft: Draft) -> list[Problem]:

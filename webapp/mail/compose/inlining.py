@@ -4,7 +4,9 @@ import re
 
 import css_inline
 
+from webapp.mail.compose.problems import TokenProblems
 from webapp.mail.tokens.markup import Piece, Raw
+from webapp.mail.tokens.problems import Problem, shortened
 
 _INLINER = css_inline.CSSInliner(
     load_remote_stylesheets=False,
@@ -22,7 +24,11 @@ def inline_styles(source: str, pieces: list[Piece]) -> str:
         isinstance(piece, Raw) and piece.name == "style" and not piece.conditional for piece in pieces
     ):
         return source
-    inlined = str(_INLINER.inline(source))
+    try:
+        inlined = str(_INLINER.inline(source))
+    except css_inline.InlineError as error:
+        reason = f"The styles cannot be read: {shortened(str(error))}."
+        raise TokenProblems([Problem(1, "", reason, "Correct them or take them out.")]) from error
     declared = _DOCTYPE.match(source)
     if declared is None:
         return inlined

@@ -31,7 +31,8 @@ class _Converter:
         self.line: list[str] = []
         self.blank_before = False
         self.gap = ""
-        self.lists: list[int | None] = []
+        self.ordered: list[bool] = []
+        self.items: list[int] = []
         self.indent = ""
         self.hidden: list[str] = []
         self.links: list[tuple[str, int, int]] = []
@@ -84,7 +85,7 @@ class _Converter:
             return
         if tag.name in _PARAGRAPHS:
             self._end_line()
-            self.blank_before = True
+            self.blank_before = self.blank_before or not self.mark
         elif tag.name in _LINES:
             self._end_line()
         handler = getattr(self, f"_on_{tag.name}", None) if tag.name in _HANDLED else None
@@ -126,26 +127,33 @@ class _Converter:
         self.pre = max(0, self.pre + (-1 if tag.closing else 1))
 
     def _on_ul(self, tag: Tag) -> None:
-        self._list(tag, None)
+        self._list(tag, ordered=False)
 
     def _on_ol(self, tag: Tag) -> None:
-        self._list(tag, 0)
+        self._list(tag, ordered=True)
 
-    def _list(self, tag: Tag, first: int | None) -> None:
+    def _list(self, tag: Tag, *, ordered: bool) -> None:
         if not tag.closing:
-            self.lists.append(first)
-        elif self.lists:
-            self.lists.pop()
-        self.blank_before = self.blank_before and len(self.lists) <= (0 if tag.closing else 1)
+            self.ordered.append(ordered)
+            self.items.append(0)
+        elif self.items:
+            self.ordered.pop()
+            self.items.pop()
+        inner = len(self.items) > (0 if tag.closing else 1)
+        self.blank_before = self.blank_before and not inner
 
     def _on_li(self, tag: Tag) -> None:
         if tag.closing:
             return
         self.mark = "- "
-        if self.lists and (number := self.lists[-1]) is not None:
-            self.lists[-1] = number + 1
-            self.mark = f"{number + 1}. "
-        self.indent = "  " * min(max(len(self.lists) - 1, 0), 8)
+        self.indent = "  " * min(max(len(self.items) - 1, 0), 8)
+        if not self.items:
+            return
+        self.items[-1] += 1
+        if self.ordered[-1]:
+            self.mark = f"{self.items[-1]}. "
+        if self.items[-1] > 1:
+            self.blank_before = False
 
     def _on_a(self, tag: Tag) -> None:
         if not tag.closing:
@@ -183,7 +191,7 @@ class _Converter:
         if self.blank_before and self.lines and self.lines[-1]:
             self.lines.append("")
         if text or not self.lines or self.lines[-1]:
-            self.lines += [text] if self.pre else _wrapped(text, self.indent)
+            self.lines += [text] if self.pre else _wrapped(text, self.indent, self.same)
         self.blank_before = False
         self.indent = ""
 
@@ -191,12 +199,14 @@ class _Converter:
 _HANDLED = frozenset(name.removeprefix("_on_") for name in vars(_Converter) if name.startswith("_on_"))
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
+def _wrapped(text: str, indent: str, same: Callable[[str], str]) -> list[str]:
     hang = indent + ("  " if text.startswith("- ") else "")
-    lines, line = [], indent
+    lines, line, width = [], indent, len(indent)
     for word in text.split(" "):
-        if len(line) + len(word) > WIDTH and line.strip():
+        length = len(same(word)) + 1  # a token counts as long as its name: what will stand there is not known
+        if width + length > WIDTH + 1 and line.strip():
             lines.append(line.rstrip(" "))
-            line = hang
+            line, width = hang, len(hang)
         line += f"{word} "
+        width += length
     return [*lines, line.rstrip(" ")]

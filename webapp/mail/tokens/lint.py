@@ -7,7 +7,7 @@ from webapp.mail.tokens.catalogue import ABOUT_AN_OFFER, MESSAGE, TOKENS, Kind, 
 from webapp.mail.tokens.markup import Piece, scan
 from webapp.mail.tokens.nearest import nearest
 from webapp.mail.tokens.parser import KEYWORDS, Parsed, Token, parse
-from webapp.mail.tokens.places import REFUSED, Found, Markers, locate
+from webapp.mail.tokens.places import REFUSED, Found, Markers, Place, locate
 from webapp.mail.tokens.problems import MOST_PROBLEMS, Problem, shortened
 
 _OPENINGS = r"\[=|%5B=|%5B%3D|&#91;=|&#x5B;=|&lbrack;=|&lsqb;=|\[&#61;|\[&equals;|\[<[^<>\[\]]{0,60}>="
@@ -57,7 +57,7 @@ def lint_html(source: str, context: str = MESSAGE, field: str = "html") -> list[
 
 def mark_up(parsed: Parsed) -> MarkedUp:
     """Put a marker in the place of each token and find out where each of them stands."""
-    markers = Markers("".join(node.source for node in parsed.nodes))
+    markers = Markers()
     numbers = iter(range(len(parsed.tokens)))
     source = "".join(
         markers.write(next(numbers)) if isinstance(node, Token) else node.source for node in parsed.nodes
@@ -107,11 +107,23 @@ def suggested(name: str, context: str = MESSAGE) -> str:
 def _misplaced(marked: MarkedUp, field: str) -> list[Problem]:
     problems = []
     for found in marked.found:
-        if found.place in REFUSED:
-            token = marked.tokens[found.number]
-            reason, remedy = REFUSED[found.place]
-            problems.append(Problem(token.line, shortened(token.source), reason, remedy, field))
+        token = marked.tokens[found.number]
+        if words := REFUSED.get(found.place) or _unfit(token, found.place):
+            problems.append(Problem(token.line, shortened(token.source), *words, field))
     return problems
+
+
+def _unfit(token: Token, place: Place) -> tuple[str, str] | None:
+    spec = TOKENS.get(token.key)
+    if (
+        place is Place.WHOLE_URL
+        and token.default
+        and not token.default.lower().startswith(("https://", "http://"))
+    ):
+        return "has a default that is not a link.", "Begin the default with https://."
+    if spec is not None and spec.kind is Kind.HTML and place is not Place.TEXT:
+        return "holds formatted text, which can only stand between tags.", "Move it into the text."
+    return None
 
 
 def _broken(source: str, parsed: Parsed, field: str) -> list[Problem]:

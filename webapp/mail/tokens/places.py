@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
+from secrets import token_hex
 
 from webapp.mail.tokens.catalogue import Kind
 from webapp.mail.tokens.markup import Attribute, Comment, Piece, Raw, Tag, Unfinished, Words
@@ -70,10 +70,10 @@ class Found:
 
 
 class Markers:
-    """Words that stand for tokens while HTML is taken apart: letters and digits only, and found nowhere in the text."""
+    """Words that stand for tokens while HTML is taken apart: letters and digits only, and nobody can guess them."""
 
-    def __init__(self, source: str) -> None:
-        self._prefix = f"zq{sha256(source.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}n"
+    def __init__(self) -> None:
+        self._prefix = f"zq{token_hex(8)}n"
         self.pattern = re.compile(rf"{self._prefix}(\d+)z")
 
     def write(self, number: int) -> str:
