@@ -40,6 +40,7 @@ def said(html: str) -> str:
         ("<!--[if mso]><script>x</script><![endif]-->", "<script>"),
         ("Hello <!-- there", "never ends"),
         ("Hello <!--[if mso]> there", "never ends"),
+        ("<!--[if mso]><a title='--><a href=\"x\">'><![endif]-->", "never ends"),
         ("Hello <style>p{}", "never ends"),
         ("Hello <title>there", "never ends"),
         ("Hello <p title='there", "never ends"),
@@ -81,6 +82,11 @@ def test_the_refusal_is_one_that_every_form_understands() -> None:
         "subject": "[=Affiliate.FistName=] is not a token. Did you mean [=Affiliate.FirstName=]?",
         "html": "Line 1: [=Affiliate.LstName=] is not a token. Did you mean [=Affiliate.LastName=]?",
     }
+
+
+def test_a_kind_of_mail_that_does_not_exist_is_a_fault_of_the_program() -> None:
+    with pytest.raises(ValueError, match="no kind of mail"):
+        lint(draft(), context="mesage")
 
 
 def test_a_hostile_template_gives_a_short_list_of_problems() -> None:

@@ -70,6 +70,11 @@ def test_a_preview_needs_no_affiliate() -> None:
     assert compile_message(draft(**BOTH)).preview({}).subject == "News for you"
 
 
+def test_a_preview_is_shown_before_everything_is_set_up() -> None:
+    preview = compile_message(draft(public_url="")).preview({"affiliate.email": "not an address"})
+    assert ("To", "affiliate@example.com") in preview.headers
+
+
 def test_a_draft_travels_as_plain_data() -> None:
     there = json.loads(json.dumps(draft(**BOTH).as_dict()))
     assert Draft.from_dict(there) == draft(**BOTH)

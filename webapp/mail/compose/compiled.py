@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from webapp.mail.compose.addresses import BadAddress, wire_address
 from webapp.mail.compose.body import Body
-from webapp.mail.compose.head import Head
+from webapp.mail.compose.head import Head, is_unsubscribe_url
 from webapp.mail.compose.identity import Identity
 from webapp.mail.compose.template import Template
 
@@ -37,26 +38,24 @@ class CompiledMessage:
         self._body = Body(text, html, boundary)
         self._always = _always(identity)
         self.needs_smtputf8 = identity.needs_smtputf8
-        self._dated = any(slot.key == "today" for slot in (*subject.slots, *html.slots))
-        self.tokens = tuple(
-            {slot.key: slot.name for slot in (*subject.slots, *html.slots, *text.slots)}.values()
-        )
+        slots = (*subject.slots, *html.slots, *text.slots)
+        self._dated = any(slot.key == "today" for slot in slots)
+        self._needed = {slot.key: slot.name for slot in slots if not slot.default}
+        self.tokens = tuple({slot.key: slot.name for slot in slots}.values())
 
     def missing(self, values: Mapping[str, str]) -> tuple[str, ...]:
         """Names of tokens that would stay empty for this recipient: no value and, somewhere, no default."""
         known = self._known(values, "…", datetime.now(UTC))
-        slots = (*self._subject.slots, *self._html.slots, *self._text.slots)
-        empty = {
-            slot.name: None for slot in slots if not slot.default and not known.get(slot.key, "").strip()
-        }
-        return tuple(empty)
+        return tuple(name for key, name in self._needed.items() if not known.get(key, "").strip())
 
     def preview(self, values: Mapping[str, str]) -> Preview:
         """The mail as this recipient would see it, with stand-ins for what only sending knows."""
-        url = values.get("unsubscribe.link") or f"{self._identity.draft.public_url.rstrip('/')}/u/preview"
+        url = _sound_url(
+            values.get("unsubscribe.link", ""), f"{self._identity.draft.public_url.rstrip('/')}/u/preview"
+        )
         now = datetime.now(UTC)
         known = self._known(values, url, now)
-        recipient = values.get("affiliate.email") or "affiliate@example.com"
+        recipient = _sound_address(values.get("affiliate.email", ""))
         head = self._head.fill(recipient, known, message_id="preview", unsubscribe_url=url, date=now)
         return Preview(
             subject=" ".join(self._subject.fill(known).split()),
@@ -114,3 +113,15 @@ def _unfolded(head: bytes) -> tuple[tuple[str, str], ...]:
     lines = head.decode("utf-8").replace("\r\n ", " ").split("\r\n")
     named = (line.partition(": ") for line in lines if line)
     return tuple((name, body) for name, _, body in named)
+
+
+def _sound_url(*candidates: str) -> str:
+    """A preview is shown while the public address is still missing, too."""
+    return next((url for url in candidates if is_unsubscribe_url(url)), "https://example.com/u/preview")
+
+
+def _sound_address(address: str) -> str:
+    try:
+        return wire_address(address)
+    except BadAddress:
+        return "affiliate@example.com"

@@ -15,7 +15,7 @@ from webapp.mail.compose.inlining import inline_styles
 from webapp.mail.compose.problems import TokenProblems
 from webapp.mail.compose.template import Rendering, Template
 from webapp.mail.compose.text_part import text_of
-from webapp.mail.tokens.catalogue import MESSAGE, TOKENS, Kind
+from webapp.mail.tokens.catalogue import CONTEXTS, MESSAGE, TOKENS, Kind
 from webapp.mail.tokens.lint import MarkedUp, kinds_of, lint_html, lint_text, mark_up
 from webapp.mail.tokens.markup import scan
 from webapp.mail.tokens.parser import Parsed, Token, parse
@@ -28,6 +28,8 @@ _UNSUBSCRIBE = Token("Unsubscribe.Link", "unsubscribe.link", "", "[=Unsubscribe.
 
 def lint(draft: Draft, *, context: str = MESSAGE) -> list[Problem]:
     """Everything that keeps the draft from being compiled; an empty list when nothing does."""
+    if context not in CONTEXTS:
+        raise ValueError(f"there is no kind of mail called {context!r}")
     draft = _normal(draft)
     problems = [
         *_subject_problems(draft, context),

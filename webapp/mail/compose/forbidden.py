@@ -57,6 +57,8 @@ def _never_ends(source: str, piece: Piece, last_end: int) -> bool:
     if isinstance(piece, Comment):
         hidden = source.startswith("<!--[", piece.start) and last_end < piece.start
         return hidden or source[piece.end - 1] != ">"
+    if isinstance(piece, Tag | Raw) and piece.conditional and "-->" in source[piece.start : piece.end]:
+        return True  # Outlook and all others would see two different mails
     return isinstance(piece, Unfinished) or (isinstance(piece, Raw) and piece.end == len(source))
 
 

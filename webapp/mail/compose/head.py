@@ -65,8 +65,13 @@ class Head:
         return f"<{whole}>".encode("ascii")
 
 
+def is_unsubscribe_url(url: str) -> bool:
+    """Whether the link can stand literally in a header."""
+    return _UNSUBSCRIBE_URL.fullmatch(url) is not None
+
+
 def _one_click(url: str | None) -> bytes:
-    if not url or not _UNSUBSCRIBE_URL.fullmatch(url):
+    if not url or not is_unsubscribe_url(url):
         raise ValueError("an announcement needs an unsubscribe link of ASCII characters")
     return f"<{url}>".encode("ascii")
 
