@@ -1,4 +1,4 @@
-"""Takes the pictures of the README from the demo: `make screenshots`, or `python scripts/screenshots.py FOLDER [--every-view]`."""
+"""Takes the pictures of the README from the demo: `python scripts/screenshots.py FOLDER [--every-view]`."""
 
 import argparse
 import re
