@@ -11,7 +11,9 @@ from webapp.errors import Invalid
 HEADER = "affiliate_id,email,company\n"
 
 
-def table(folder: Path, content: str | bytes, encoding: str = "utf-8") -> tuple[str, tuple[str, ...], list[Row]]:
+def table(
+    folder: Path, content: str | bytes, encoding: str = "utf-8"
+) -> tuple[str, tuple[str, ...], list[Row]]:
     path = folder / "file.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
     found = open_table(path)
@@ -29,7 +31,9 @@ def test_letters_arrive_whole_in_every_usual_encoding(tmp_path: Path, encoding: 
     assert found == [Row(2, ["1", "a@b.example", "Kovács & Söhne"])]
 
 
-@pytest.mark.parametrize(("sign", "words"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+@pytest.mark.parametrize(
+    ("sign", "words"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
+)
 def test_the_delimiter_is_found(tmp_path: Path, sign: str, words: str) -> None:
     text = f'email{sign}"Company, or; name"{sign}City\na@b.example{sign}"x{sign}y"{sign}z\n'
     said, _, found = table(tmp_path, text)
@@ -67,7 +71,9 @@ def test_letters_after_a_closed_quote_cost_their_row_only(tmp_path: Path) -> Non
 
 
 def test_a_quote_inside_a_plain_cell_is_a_letter(tmp_path: Path) -> None:
-    assert table(tmp_path, HEADER + '1,a@b.example,5" disks\n')[2] == [Row(2, ["1", "a@b.example", '5" disks'])]
+    assert table(tmp_path, HEADER + '1,a@b.example,5" disks\n')[2] == [
+        Row(2, ["1", "a@b.example", '5" disks'])
+    ]
 
 
 def test_empty_cells_at_the_end_may_be_left_out(tmp_path: Path) -> None:

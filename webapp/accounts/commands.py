@@ -8,7 +8,7 @@ from webapp.accounts import links, queries, rights, users
 from webapp.accounts.audit import COMMAND_LINE, record
 from webapp.accounts.models import User
 from webapp.accounts.recovery import address
-from webapp.cli.context import pass_desk, print_json
+from webapp.command import pass_desk, print_json
 from webapp.desk import Desk
 from webapp.errors import Conflict, Invalid, NotFound
 

@@ -4,6 +4,8 @@ from importlib import import_module
 
 import click
 
+from webapp.config import Config
+from webapp.desk import Desk
 from webapp.errors import DomainError
 
 # command → the module that holds it, as an attribute named like the command with "_" for "-" and "_command" behind
@@ -16,7 +18,7 @@ COMMANDS = {
     "test-mail": "webapp.settings.server_commands",
     "affiliates": "webapp.affiliates.commands",
     "broadcast": "webapp.broadcasts.commands",
-    "suppression": "webapp.mail.commands",
+    "suppression": "webapp.feedback.commands",
     "transports": "webapp.settings.server_commands",
     "key": "webapp.cli.keys",
     "doctor": "webapp.cli.doctor",
@@ -49,6 +51,12 @@ class LazyGroup(click.Group):
             raise Refused(str(error)) from error
 
 
-@click.group(cls=LazyGroup)
+def _opened() -> Desk:
+    from webapp.wiring import open_desk
+
+    return open_desk(Config.from_environment())
+
+
+@click.group(cls=LazyGroup, context_settings={"obj": _opened})
 def main() -> None:
     """The mail desk of a small affiliate network."""

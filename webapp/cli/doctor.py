@@ -10,7 +10,7 @@ from typing import Literal
 import click
 from sqlalchemy import func, select
 
-from webapp.cli.context import pass_desk, print_json
+from webapp.command import pass_desk, print_json
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.mail.models import OutboxMail, SenderProcess

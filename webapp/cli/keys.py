@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import vault
-from webapp.cli.context import pass_desk
+from webapp.command import pass_desk
 from webapp.desk import Desk
 from webapp.mail.models import OutboxMail
 from webapp.settings.models import MailServerSecret

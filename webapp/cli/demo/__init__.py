@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from webapp.accounts import links, rights
 from webapp.accounts.models import User
 from webapp.affiliates.models import Affiliate, AffiliateGroup
-from webapp.cli.context import pass_desk
 from webapp.cli.demo import messages
 from webapp.cli.demo.people import GROUPS, NETWORK, STAFF, affiliates
+from webapp.command import pass_desk
 from webapp.desk import Desk
 from webapp.errors import Conflict
 from webapp.settings import store

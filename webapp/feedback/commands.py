@@ -6,7 +6,7 @@ from typing import TextIO
 
 import click
 
-from webapp.cli.context import pass_desk, print_json
+from webapp.command import pass_desk, print_json
 from webapp.desk import Desk
 from webapp.errors import Invalid
 from webapp.mail import suppressions
