@@ -52,7 +52,7 @@ class Conversation:
         self.flights: list[Flight] = []  # not answered yet
         self.closing = False  # the server said 421
         self.queued = 0  # bytes given out so far
-        self._awaited: deque[tuple[_Awaits, Flight | None]] = deque()
+        self._awaited: deque[tuple[_Awaits, Flight | None, int]] = deque()  # the last: where the command ends
         self._out: list[bytes] = []
         self._parser = ReplyParser()
 
@@ -61,7 +61,9 @@ class Conversation:
         """Whether another mail may begin now."""
         if self.closing or not self._awaited:
             return not self.closing
-        return self.pipelining and all(step in _OPEN for step, _ in self._awaited) and len(self.flights) < 2
+        return (
+            self.pipelining and all(step in _OPEN for step, _, _ in self._awaited) and len(self.flights) < 2
+        )
 
     @property
     def waiting(self) -> bool:
@@ -75,14 +77,14 @@ class Conversation:
 
     def awaits(self, flight: Flight) -> Stage:
         """The command of this flight whose reply is awaited."""
-        return next((_STAGE[step] for step, one in self._awaited if one is flight), flight.stage)
+        return next((_STAGE[step] for step, one, _ in self._awaited if one is flight), flight.stage)
 
     def begin(self, flight: Flight) -> None:
         """Say the envelope of this mail, or as much of it as the server may hear at once."""
         self.flights.append(flight)
         if self.pipelining:
             self._say(flight.envelope.mail + flight.envelope.rcpt + b"DATA\r\n")
-            self._awaited += ((_Awaits.MAIL, flight), (_Awaits.RCPT, flight), (_Awaits.DATA, flight))
+            self._awaited += ((step, flight, self.queued) for step in _ENVELOPE)
         else:
             self._ask(_Awaits.MAIL, flight, flight.envelope.mail)
 
@@ -92,22 +94,28 @@ class Conversation:
         self._out.clear()
         return out
 
-    def hear(self, data: bytes) -> Iterator[tuple[Flight, Stage, Reply]]:
-        """Each mail that is answered now, with the reply that decided. Raises `BadReply` and `Abandoned`."""
+    def hear(self, data: bytes, written: int) -> Iterator[tuple[Flight, Stage, Reply]]:
+        """Each mail that is answered now, with the reply that decided. Raises `BadReply` and `Abandoned`.
+
+        `written` says how much of the output has been written: what answers more than that is no answer.
+        """
         for reply in self._parser.feed(data):
-            flight = self._heard(reply)
+            flight = self._heard(reply, written)
             if flight is not None:
                 self.flights.remove(flight)
                 yield flight, flight.stage, reply
 
-    def _heard(self, reply: Reply) -> Flight | None:
+    def _heard(self, reply: Reply, written: int) -> Flight | None:
         """The flight that this reply settles, if it settles one."""
         if not self._awaited:
             raise BadReply(f"the server spoke unasked: {reply.words}")
-        step, flight = self._awaited.popleft()
+        step, flight, asked = self._awaited.popleft()
         if self.closing:
             return None  # what was said behind a 421 counts for nothing
-        self.closing = reply.code == 421
+        refused_early = step is _Awaits.DOT and reply.code >= 400
+        if asked > written and not refused_early:
+            raise BadReply(f"the server answered what was not asked yet: {reply.words}")
+        self.closing = reply.code == 421 or asked > written
         if flight is None:
             self._after_cleaning(step, reply)
             return None
@@ -162,13 +170,14 @@ class Conversation:
 
     def _ask(self, step: _Awaits, flight: Flight | None, data: bytes) -> None:
         self._say(data)
-        self._awaited.append((step, flight))
+        self._awaited.append((step, flight, self.queued))
 
     def _say(self, data: bytes) -> None:
         self._out.append(data)
         self.queued += len(data)
 
 
+_ENVELOPE = (_Awaits.MAIL, _Awaits.RCPT, _Awaits.DATA)
 _OPEN = (_Awaits.DOT, _Awaits.RESET, _Awaits.EMPTY_DOT)
 _STAGE = {
     _Awaits.MAIL: Stage.MAIL,

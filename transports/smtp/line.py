@@ -72,7 +72,7 @@ class Line:
         while (data := self._wire.read()) is not None:
             if not data:
                 raise LineLost("The server hung up.")
-            for answer in self.talk.hear(data):
+            for answer in self.talk.hear(data, self._written):
                 self.answered += 1
                 self._await_answer()
                 yield answer

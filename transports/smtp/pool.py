@@ -17,7 +17,7 @@ from transports.smtp.patience import Patience
 from transports.smtp.replies import BadReply, Reply
 from transports.smtp.supply import Supply
 from transports.smtp.verdicts import delivery, trouble
-from transports.smtp.wire import LineLost
+from transports.smtp.wire import LineLost, TooSlow
 
 TRIES = 3  # how often one mail is begun on lines that break before its body
 _TICK = 0.25  # how often deadlines are looked at
@@ -129,7 +129,7 @@ class Pool:
         for line in list(self._lines):
             if line.talk.waiting or line.blocked:
                 if now > line.deadline:
-                    yield from self._lost(line, LineLost("The server did not answer in time."), supply)
+                    yield from self._lost(line, TooSlow("The server did not answer in time."), supply)
             elif now - line.idle_since > self._patience.idle:
                 self._drop(line, politely=True)
 
@@ -189,7 +189,7 @@ class Pool:
     def _lost(self, line: Line, why: Exception, supply: Supply) -> Iterator[Delivery]:
         """One line is gone: say what became of its mails."""
         self._drop(line, politely=False)
-        if isinstance(why, BadReply):
+        if isinstance(why, (BadReply, TooSlow)):
             self._pipelining = False  # perhaps it only pretends to be able to
         if not line.answered and not isinstance(why, Abandoned):
             self._count_failure(why, supply)

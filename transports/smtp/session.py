@@ -20,7 +20,7 @@ from transports.smtp.patience import Patience
 from transports.smtp.replies import BadReply, Reply, ReplyParser
 from transports.smtp.tls_trouble import tls_trouble
 from transports.smtp.verdicts import refused_login, refused_session
-from transports.smtp.wire import LineLost, Wire
+from transports.smtp.wire import LineLost, TooSlow, Wire
 
 _FQDN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.IGNORECASE)
 
@@ -185,7 +185,7 @@ class Session:
         replies: list[Reply] = []
         while not replies:
             if deadline.passed:
-                raise LineLost("The server did not answer in time.")
+                raise TooSlow("The server did not answer in time.")
             replies = list(self._parser.feed(self.wire.read_by(deadline)))
         self._unasked = len(replies) > 1 or self._parser.mid_reply
         return login.without(replies[0], self._secrets)

@@ -15,6 +15,10 @@ class LineLost(Exception):
     """The connection is gone, or so slow that it must be given up."""
 
 
+class TooSlow(LineLost):
+    """The other side has let a deadline pass."""
+
+
 class Wire:
     """Bytes to and from one server."""
 
@@ -106,7 +110,7 @@ class Wire:
         poll = select.poll()
         poll.register(self._sock, what)
         if not poll.poll(deadline.remaining() * 1000):
-            raise LineLost(late)
+            raise TooSlow(late)
 
 
 def _address(sock: socket.socket) -> str:

@@ -314,3 +314,51 @@ def test_a_server_that_is_back_after_a_moment_gets_the_rest(smtp: MakeTransport)
         found = by_key(list(smtp(there.port).send(mails(3))))
     assert found["1"].status is Status.UNKNOWN
     assert [found[key].status for key in "23"] == [Status.ACCEPTED] * 2
+
+
+@BOTH
+def test_an_acceptance_that_comes_before_the_body_is_no_acceptance(smtp: MakeTransport, ehlo) -> None:
+    def data(peer: Peer) -> str | None:
+        return "354 Go\n250 2.0.0 Ok" if peer.number == 0 else "354 Go"
+
+    with SmtpServer(EHLO=ehlo, DATA=data, dot=on(0, DROP, "250 Ok")) as there:
+        found = by_key(list(smtp(there.port).send(mails(2))))
+    assert found["1"].status in (Status.DEFERRED, Status.UNKNOWN)
+    assert found["2"].status is Status.ACCEPTED
+
+
+@BOTH
+def test_an_answer_that_comes_before_the_question_is_no_answer(smtp: MakeTransport, ehlo) -> None:
+    with SmtpServer(EHLO=ehlo, MAIL=on(0, "250 Ok\n250 Ok", "250 Ok")) as there:
+        found = list(smtp(there.port).send(mails(2)))
+    assert [one.status for one in found] == [Status.ACCEPTED] * 2
+    assert sorted(there.recipients) == ["a1@example.net", "a2@example.net"]
+
+
+def test_a_body_that_is_refused_half_way_is_refused(smtp: MakeTransport) -> None:
+    big = b"Subject: x\r\n\r\n" + (b"y" * 76 + b"\r\n") * 200_000
+
+    def data(peer: Peer) -> None:
+        peer.say("354 Go\n552 5.3.4 Too big for us")
+        time.sleep(0.3)
+        peer.drop()
+
+    answers = {"EHLO": LOCKSTEP, "DATA": on(0, data, "354 Go")}
+    with SmtpServer(**answers) as there:
+        transport = smtp(there.port)
+        found = by_key(list(transport.send([TestMail(1, message=big), TestMail(2)])))
+    assert found["1"].status in (Status.REJECTED, Status.DEFERRED)
+    assert found["2"].status is Status.ACCEPTED
+
+
+def test_a_server_that_forgets_what_is_pipelined_is_spoken_to_in_lock_step(smtp: MakeTransport) -> None:
+    def dot(peer: Peer) -> str:
+        peer.rest = b""
+        return "250 Ok"
+
+    batch = mails(4)
+    with SmtpServer(dot=dot) as there:
+        found = list(smtp(there.port).send(batch))
+    assert [one.status for one in found] == [Status.ACCEPTED] * 4
+    assert there.recipients == [mail.recipient for mail in batch]
+    assert len(there.peers) == 2
