@@ -15,7 +15,6 @@ _LINES_NAMES = "div tr li dt dd caption header footer main nav figure figcaption
 _LINES = frozenset(_LINES_NAMES.split())
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 _CONTACT = re.compile(r"(?:mailto|tel|sms):", re.IGNORECASE)
-_NOT_SHOWN = frozenset(("#", ""))
 
 
 def text_of(source: str, pieces: list[Piece], same: Callable[[str], str] = str) -> str:
@@ -166,7 +165,7 @@ class _Converter:
 
     def _write_link(self, href: str, shown: str) -> None:
         bare = self.same(_CONTACT.sub("", href))
-        if href.startswith("#") or href in _NOT_SHOWN or self.same(shown.strip()) in (bare, self.same(href)):
+        if href.startswith("#") or not bare or self.same(shown.strip()) in (bare, self.same(href)):
             return
         if (
             shown.strip()
