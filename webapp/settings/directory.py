@@ -1,0 +1,62 @@
+"""The mail servers as the sender sees them: settings with their secrets in clear, and a way to stop using one."""
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from webapp.accounts import audit
+from webapp.db import utcnow
+from webapp.desk import Desk
+from webapp.mail.models import OutboxMail
+from webapp.mail.ports import Server
+from webapp.mail.states import FINAL
+from webapp.settings.models import MailServer, MailServerSecret
+from webapp.settings.opening import settings_of
+
+SENDER = "sender"
+
+
+class Directory:
+    """Implements `webapp.mail.ports.ServerDirectory`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def default_id(self, session: Session) -> int | None:
+        return session.scalar(select(MailServer.id).where(MailServer.is_default, MailServer.draft_until.is_(None)))
+
+    def get(self, session: Session, server_id: int) -> Server | None:
+        """Raises `transports.errors.SettingsError` if a secret or a reference can't be opened."""
+        row = session.get(MailServer, server_id, populate_existing=True)
+        if row is None:
+            return None
+        return Server(
+            id=row.id,
+            name=row.name,
+            kind=row.kind,
+            settings=settings_of(self._desk, row),
+            connections=row.connections,
+            max_per_second=row.max_per_second,
+            max_per_minute=row.max_per_minute,
+            max_per_hour=row.max_per_hour,
+            max_per_day=row.max_per_day,
+            paused=row.paused_at is not None,
+            revision=row.revision,
+        )
+
+    def pause(self, session: Session, server_id: int, reason: str, hint: str) -> None:
+        query = update(MailServer).where(MailServer.id == server_id, MailServer.paused_at.is_(None))
+        done = session.execute(
+            query.values(paused_at=utcnow(), paused_by=SENDER, paused_reason=reason, paused_hint=hint)
+        )
+        if done.rowcount:  # type: ignore[attr-defined]
+            name = session.scalar(select(MailServer.name).where(MailServer.id == server_id)) or ""
+            audit.record(session, SENDER, "mail_server.paused", name, reason=reason)
+
+    def delete_expired_drafts(self, session: Session) -> None:
+        """Those past their time whose test mail is final; one that is still on the line keeps its server."""
+        waiting = exists().where(OutboxMail.server_id == MailServer.id, OutboxMail.state.not_in(FINAL))
+        expired = select(MailServer.id).where(MailServer.draft_until < utcnow(), ~waiting)
+        ids = list(session.scalars(expired))
+        if ids:
+            session.execute(delete(MailServerSecret).where(MailServerSecret.server_id.in_(ids)))
+            session.execute(delete(MailServer).where(MailServer.id.in_(ids)))

@@ -1,0 +1,108 @@
+"""The network's settings: who it is, where it is reached. Typed, checked, one row a key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.config import Config
+from webapp.errors import Invalid
+from webapp.settings import checks
+from webapp.settings.models import Setting
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the network is. A text is empty until somebody has set it."""
+
+    network_name: str = ""
+    postal_address: str = ""
+    from_name: str = ""
+    from_address: str = ""
+    reply_to: str = ""
+    public_url: str = ""
+    tracking_url: str = ""
+    bounce_address: str = ""
+    timezone: str = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def sender_name(self) -> str:
+        """What stands beside the from address: the from name, or else the network's."""
+        return self.from_name or self.network_name
+
+
+KEYS = tuple(field.name for field in fields(Identity))
+
+CHECKS: dict[str, checks.Check] = {
+    "network_name": checks.header_text,
+    "postal_address": checks.plain_text,
+    "from_name": checks.header_text,
+    "from_address": checks.address,
+    "reply_to": checks.address,
+    "public_url": checks.origin,
+    "tracking_url": checks.origin,
+    "bounce_address": checks.address,
+    "timezone": checks.timezone,
+}
+
+
+def identity(session: Session) -> Identity:
+    """Every setting at once."""
+    rows = session.execute(select(Setting.key, Setting.value).where(Setting.key.in_(KEYS)))
+    return Identity(**{key: value for key, value in rows if value})
+
+
+def get(session: Session, key: str) -> str:
+    """One setting, or its default. `KeyError` for a key that does not exist."""
+    if key not in KEYS:
+        raise KeyError(key)
+    return str(getattr(identity(session), key))
+
+
+def put(session: Session, values: Mapping[str, str], *, required: frozenset[str] = frozenset()) -> None:
+    """Check every value, then store them all; raise `Invalid` and store nothing if one is wrong.
+
+    An empty value takes the setting back to its default, unless it is among `required`.
+    """
+    cleaned: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for key, value in values.items():
+        try:
+            cleaned[key] = _cleaned(key, value, required)
+        except checks.Wrong as wrong:
+            problems[key] = str(wrong)
+    if problems:
+        raise Invalid(problems)
+    for key, value in cleaned.items():
+        session.merge(Setting(key=key, value=value))
+    session.flush()
+
+
+def public_url(session: Session, config: Config) -> str:
+    """Where people reach this desk: as set, or else as the operator's configuration says. Never from a Host header."""
+    return identity(session).public_url or config.public_url
+
+
+def _cleaned(key: str, value: str, required: frozenset[str]) -> str:
+    if key not in CHECKS:
+        near = checks.nearest(key, KEYS)
+        raise checks.Wrong(f"There is no such setting. {near or 'The settings are ' + ', '.join(KEYS) + '.'}")
+    text = value.strip()
+    if text:
+        return CHECKS[key](text)
+    if key in required:
+        raise checks.Wrong(MISSING[key])
+    return ""
+
+
+MISSING = {
+    "network_name": "Say what your network is called. It stands in every mail.",
+    "from_address": "Say from which address your mail comes.",
+    "from_name": "Say from whom your mail comes.",
+}
