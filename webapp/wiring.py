@@ -11,6 +11,7 @@ from webapp.db import make_engine, writing
 from webapp.desk import Desk
 from webapp.jobs import Jobs
 from webapp.mail import poke
+from webapp.settings import bootstrap
 from webapp.vault import Vault
 
 __all__ = ["Desk", "open_desk"]
@@ -44,4 +45,5 @@ def open_desk(config: Config) -> Desk:
     )
     for jobs in JOBS:
         jobs.register(desk)
+    bootstrap.prepare(desk)
     return desk

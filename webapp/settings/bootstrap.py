@@ -27,10 +27,15 @@ def prepare(desk: Desk) -> None:
 def ensure_folder_server(session: Session) -> None:
     """Every mail becomes a file until somebody sets up a server, so that a newcomer can send at once."""
     if session.scalar(select(MailServer.id).limit(1)) is None:
-        values = {"name": ""}
+        values = {"name": "outbox"}
         session.add(
             MailServer(
-                public_id=secrets.token_urlsafe(16), name=NAME, kind="folder", values=values, is_default=True, connections=1
+                public_id=secrets.token_urlsafe(16),
+                name=NAME,
+                kind="folder",
+                values=values,
+                is_default=True,
+                connections=1,
             )
         )
         session.flush()

@@ -23,7 +23,9 @@ def header_text(text: str) -> str:
     """Text that may stand in a header line of a mail."""
     _no_controls(text)
     if len(text) > HEADER_LENGTH:
-        raise Wrong(f"This is longer than {HEADER_LENGTH} characters. Shorten it: mail programs cut long names.")
+        raise Wrong(
+            f"This is longer than {HEADER_LENGTH} characters. Shorten it: mail programs cut long names."
+        )
     if "=?" in text:
         raise Wrong("“=?” begins a coded word in a mail's header. Write the name as people read it.")
     return text
@@ -44,10 +46,16 @@ def address(text: str) -> str:
         raise Wrong(f"An address has at most {ADDRESS_LENGTH} characters. Check what you pasted.")
     try:
         found = validate_email(
-            text, check_deliverability=False, allow_smtputf8=False, test_environment=True, globally_deliverable=False
+            text,
+            check_deliverability=False,
+            allow_smtputf8=False,
+            test_environment=True,
+            globally_deliverable=False,
         )
     except EmailNotValidError as error:
-        raise Wrong(f"{_shown(text)} is no e-mail address. {error} It looks like partners@mail.example.com.") from None
+        raise Wrong(
+            f"{_shown(text)} is no e-mail address. {error} It looks like partners@mail.example.com."
+        ) from None
     return found.ascii_email or found.normalized
 
 
@@ -65,7 +73,9 @@ def origin(text: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise Wrong("A web address here has no user name. Remove everything up to the @.")
     if parts.path not in ("", "/") or "?" in text or "#" in text:
-        raise Wrong(f"Only the host is wanted, without anything behind it. Did you mean {parts.scheme}://{host}?")
+        raise Wrong(
+            f"Only the host is wanted, without anything behind it. Did you mean {parts.scheme}://{host}?"
+        )
     if not _HOST.fullmatch(host) and not re.fullmatch(r"[0-9a-f:.]+", host):
         raise Wrong(f"{_shown(host)} is no host name. Write it like https://mail.example.com.")
     name = f"[{host}]" if ":" in host else host
@@ -78,7 +88,9 @@ def timezone(text: str) -> str:
         return ZoneInfo(text).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         near = nearest(text.replace(" ", "_"), available_timezones())
-        raise Wrong(f"There is no time zone {_shown(text)}. {near or 'Write it like Europe/Stockholm or UTC.'}") from None
+        raise Wrong(
+            f"There is no time zone {_shown(text)}. {near or 'Write it like Europe/Stockholm or UTC.'}"
+        ) from None
 
 
 def nearest(text: str, known: Iterable[str]) -> str:

@@ -22,7 +22,9 @@ class Directory:
         self._desk = desk
 
     def default_id(self, session: Session) -> int | None:
-        return session.scalar(select(MailServer.id).where(MailServer.is_default, MailServer.draft_until.is_(None)))
+        return session.scalar(
+            select(MailServer.id).where(MailServer.is_default, MailServer.draft_until.is_(None))
+        )
 
     def get(self, session: Session, server_id: int) -> Server | None:
         """Raises `transports.errors.SettingsError` if a secret or a reference can't be opened."""
@@ -50,7 +52,7 @@ class Directory:
         )
         if done.rowcount:  # type: ignore[attr-defined]
             name = session.scalar(select(MailServer.name).where(MailServer.id == server_id)) or ""
-            audit.record(session, SENDER, "mail_server.paused", name, reason=reason)
+            audit.record(session, SENDER, "mail server paused", name, reason=reason)
 
     def delete_expired_drafts(self, session: Session) -> None:
         """Those past their time whose test mail is final; one that is still on the line keeps its server."""

@@ -28,8 +28,6 @@ def draft_of(
         draft_until=utcnow() + LIFE,
     )
     session.add(draft)
-    whole = Settled(
-        settled.kind, settled.values, settled.limits, {**kept, **settled.secrets}, frozenset()
-    )
+    whole = Settled(settled.kind, settled.values, settled.limits, {**kept, **settled.secrets}, frozenset())
     store(desk, session, draft, whole, by)
     return draft

@@ -8,7 +8,6 @@ from typing import Any
 from transports.contract import Settings, Transport
 from transports.errors import SettingsError
 from transports.fields import Field, Value
-
 from webapp.desk import Desk
 from webapp.errors import Invalid
 from webapp.settings.models import MailServer
@@ -38,7 +37,9 @@ def opened_secrets(desk: Desk, server: MailServer, names: Iterable[str] | None =
             found[secret.field] = desk.vault.decrypt(secret.sealed, row=row_name(server.id, secret.field))
         except VaultError as error:
             hint = "Type it again under Email settings, or put the right key file back."
-            raise SettingsError(f"The saved {secret.field} of {server.name} can't be opened.", hint=hint) from error
+            raise SettingsError(
+                f"The saved {secret.field} of {server.name} can't be opened.", hint=hint
+            ) from error
     return found
 
 
@@ -87,4 +88,6 @@ def _followed(field: Field | None, reference: str) -> Value:
         return field.parse(text)
     except Exception:  # the text itself may be a secret: nothing of it goes into the message
         hint = "Correct it where Offerpost is started, then start it again."
-        raise SettingsError(f"The environment variable {name} holds no usable {field.label}.", hint=hint) from None
+        raise SettingsError(
+            f"The environment variable {name} holds no usable {field.label}.", hint=hint
+        ) from None

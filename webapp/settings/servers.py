@@ -1,4 +1,4 @@
-"""The mail servers: add, change, delete, choose the default, pause. Every change is written into the audit trail, without secrets."""
+"""The mail servers: add, change, delete, choose the default, pause. Each change goes into the audit trail, without secrets."""
 
 import secrets
 from collections.abc import Mapping
@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
-from transports.fields import as_text
 
+from transports.fields import as_text
 from webapp.accounts import audit
 from webapp.accounts.models import User
 from webapp.db import utcnow
@@ -54,11 +54,14 @@ def add(desk: Desk, session: Session, by: Actor, name: str, typed: Typed) -> Mai
     problems = _problems_of_name(session, name, None)
     settled = _both(desk, None, typed, problems)
     server = MailServer(
-        public_id=secrets.token_urlsafe(16), name=name.strip(), kind=settled.kind, is_default=default(session) is None
+        public_id=secrets.token_urlsafe(16),
+        name=name.strip(),
+        kind=settled.kind,
+        is_default=default(session) is None,
     )
     session.add(server)
     store(desk, session, server, settled, by)
-    audit.record(session, by, "mail_server.added", server.name, kind=server.kind)
+    audit.record(session, by, "mail server added", server.name, kind=server.kind)
     return server
 
 
@@ -76,7 +79,7 @@ def change(
     store(desk, session, server, settled, by)
     if server.paused_by == "sender":
         _go_on(server)
-    audit.record(session, by, "mail_server.changed", server.name, fields=changed)
+    audit.record(session, by, "mail server changed", server.name, fields=changed)
     return server
 
 
@@ -86,7 +89,7 @@ def delete(session: Session, by: Actor, server_id: int) -> None:
     if server.is_default:
         raise Conflict(f"“{server.name}” is the default. Make another server the default first.")
     session.delete(server)
-    audit.record(session, by, "mail_server.deleted", server.name, kind=server.kind)
+    audit.record(session, by, "mail server deleted", server.name, kind=server.kind)
     session.flush()
 
 
@@ -96,7 +99,7 @@ def make_default(session: Session, by: Actor, server_id: int) -> MailServer:
     if not server.is_default:
         session.execute(update(MailServer).where(MailServer.is_default).values(is_default=False))
         server.is_default = True
-        audit.record(session, by, "mail_server.made_default", server.name)
+        audit.record(session, by, "mail server made default", server.name)
         session.flush()
     return server
 
@@ -108,7 +111,7 @@ def pause(session: Session, by: Actor, server_id: int) -> MailServer:
         server.paused_at, server.paused_by = utcnow(), "person"
         server.paused_reason = f"Paused by {who(by)}."
         server.revision += 1
-        audit.record(session, by, "mail_server.paused", server.name)
+        audit.record(session, by, "mail server paused", server.name)
     return server
 
 
@@ -118,7 +121,7 @@ def resume(session: Session, by: Actor, server_id: int) -> MailServer:
     if server.paused_at is not None:
         _go_on(server)
         server.revision += 1
-        audit.record(session, by, "mail_server.resumed", server.name)
+        audit.record(session, by, "mail server resumed", server.name)
     return server
 
 
@@ -163,14 +166,16 @@ def _both(desk: Desk, server: MailServer | None, typed: Typed, problems: Mapping
 def _problems_of_name(session: Session, name: str, own: MailServer | None) -> dict[str, str]:
     name = name.strip()
     if not name:
-        return {"name": "Give the server a name, so that you know it in lists."}
+        return {"server_name": "Give the server a name, so that you know it in lists."}
     if len(name) > NAME_LENGTH or not name.isprintable():
-        return {"name": f"A name has at most {NAME_LENGTH} characters and no line breaks. Choose a shorter one."}
+        return {
+            "server_name": f"A name has at most {NAME_LENGTH} characters and no line breaks. Choose a shorter one."
+        }
     query = select(MailServer.id).where(func.lower(MailServer.name) == name.lower())
     if own is not None:
         query = query.where(MailServer.id != own.id)
     if session.scalar(query) is not None:
-        return {"name": f"There is a mail server called “{name}” already. Choose another name."}
+        return {"server_name": f"There is a mail server called “{name}” already. Choose another name."}
     return {}
 
 

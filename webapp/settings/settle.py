@@ -12,7 +12,6 @@ from transports import fields as declared
 from transports.contract import Transport
 from transports.errors import SettingsError
 from transports.fields import Field, FieldProblem, Secret, Value
-
 from webapp.desk import Desk
 from webapp.errors import Invalid
 from webapp.settings import limits
@@ -62,9 +61,7 @@ def settle(desk: Desk, server: MailServer | None, typed: Typed) -> Settled:
     raw, problems = _admitted(kind_fields, server, typed)
     own = {name: text for name, text in raw.items() if name not in limits.NAMES}
     stored = _stored_secrets(kind_fields, server)
-    values, found = declared.clean(
-        kind_fields, own, stored_secrets=stored - typed.remove, operator=True
-    )
+    values, found = declared.clean(kind_fields, own, stored_secrets=stored - typed.remove, operator=True)
     bounds, wrong = declared.clean(limits.LIMITS, {n: t for n, t in raw.items() if n in limits.NAMES})
     problems += found + wrong
     _raise(problems)
@@ -93,7 +90,9 @@ def _admitted(
             problems.append(FieldProblem(name, f"{labels.get(name, name)} {words}"))
             del raw[name]
         elif reference and text.startswith("env:") and not REFERENCE.fullmatch(text.strip()):
-            problems.append(FieldProblem(name, f"{labels.get(name, name)}: write env: and the name of a variable."))
+            problems.append(
+                FieldProblem(name, f"{labels.get(name, name)}: write env: and the name of a variable.")
+            )
             del raw[name]
     raw |= {name: text for name, text in _standing(server, typed).items() if name not in raw}
     return raw, problems
@@ -151,7 +150,12 @@ def _typed_again(
     return []
 
 
-_WORDS = {"security": "encryption", "username": "user name", "auth": "way to sign in", "ca_pem": "certificate authority"}
+_WORDS = {
+    "security": "encryption",
+    "username": "user name",
+    "auth": "way to sign in",
+    "ca_pem": "certificate authority",
+}
 
 
 def _across(
@@ -172,6 +176,8 @@ def _across(
 def _raise(problems: Iterable[FieldProblem]) -> None:
     found: dict[str, str] = {}
     for problem in problems:
-        found[problem.field] = f"{found[problem.field]} {problem.reason}" if problem.field in found else problem.reason
+        found[problem.field] = (
+            f"{found[problem.field]} {problem.reason}" if problem.field in found else problem.reason
+        )
     if found:
         raise Invalid(found)

@@ -70,6 +70,13 @@ def put(session: Session, values: Mapping[str, str], *, required: frozenset[str]
 
     An empty value takes the setting back to its default, unless it is among `required`.
     """
+    for key, value in checked(values, required=required).items():
+        session.merge(Setting(key=key, value=value))
+    session.flush()
+
+
+def checked(values: Mapping[str, str], *, required: frozenset[str] = frozenset()) -> dict[str, str]:
+    """The values as they would be stored; raises `Invalid` with a sentence for each wrong one."""
     cleaned: dict[str, str] = {}
     problems: dict[str, str] = {}
     for key, value in values.items():
@@ -79,9 +86,7 @@ def put(session: Session, values: Mapping[str, str], *, required: frozenset[str]
             problems[key] = str(wrong)
     if problems:
         raise Invalid(problems)
-    for key, value in cleaned.items():
-        session.merge(Setting(key=key, value=value))
-    session.flush()
+    return cleaned
 
 
 def public_url(session: Session, config: Config) -> str:
