@@ -35,9 +35,7 @@ _DENIED = _networks(
     "240.0.0.0/4",  # reserved and broadcast
     "fd00:ec2::254/128",  # metadata of AWS
     "fd20:ce::254/128",  # metadata of Google's cloud
-    "2001::/32",  # Teredo
-    "2001:10::/28",  # ORCHID
-    "2001:20::/28",
+    "2001::/23",  # protocol assignments: Teredo, ORCHID, benchmarks, …
     "2002::/16",  # 6to4
 )
 _PRIVATE = _networks(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
+from difflib import get_close_matches
 from typing import TypeAlias
 
 Value: TypeAlias = str | int | bool | None
@@ -179,11 +180,8 @@ def clean(
     """
     fields = tuple(fields)
     values: dict[str, Value] = {}
-    problems = [
-        FieldProblem(name, f"There is no setting called {name}.")
-        for name in raw
-        if name not in {field.name for field in fields}
-    ]
+    known = [field.name for field in fields]
+    problems = [_stranger(name, known) for name in raw if name not in known]
     kept = frozenset(stored_secrets)
     for field in _in_order(fields):
         values[field.name] = _default(field)
@@ -256,6 +254,12 @@ def _value(field: Field, raw: Mapping[str, str], *, kept: bool, operator: bool) 
         if text.strip().startswith("env:"):
             return text.strip()
     return field.parse(text)
+
+
+def _stranger(name: str, known: list[str]) -> FieldProblem:
+    near = get_close_matches(name, known, n=1)
+    remedy = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known) or 'none'}."
+    return FieldProblem(name, f"There is no setting called {name}. {remedy}")
 
 
 def _is_reference(text: str) -> bool:

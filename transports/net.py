@@ -155,7 +155,8 @@ class Net:
         """The socket after a verified handshake; raises `SettingsError` for a bad certificate, else `Unreachable`."""
         plain.settimeout(deadline.remaining())
         try:
-            return self.tls_context(ca_pem).wrap_socket(plain, server_hostname=host)
+            name = host.strip("[]").rstrip(".")  # certificates know neither brackets nor the root's dot
+            return self.tls_context(ca_pem).wrap_socket(plain, server_hostname=name)
         except (OSError, ValueError) as trouble:
             plain.close()
             raise tls_trouble(host, trouble) from None

@@ -1,6 +1,7 @@
 """The operator's configuration: environment and instance file become one frozen, checked `Config`."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from webapp.errors import Invalid
 
 FILE_NAME = "offerpost.toml"
+HOST_AND_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]\s]+):([0-9]{1,5})")
 
 
 @dataclass(frozen=True)
@@ -94,15 +96,10 @@ class _Source:
             part.strip().lower() for part in self.text("allow_hosts").split(",") if part.strip()
         )
         for entry in entries:
-            host, _, port = entry.rpartition(":")
-            if not host or not port.isdecimal():
-                raise Invalid(
-                    {
-                        _name(
-                            "allow_hosts"
-                        ): f"“{entry}” has no port. Write host:port, for example 127.0.0.1:25."
-                    }
-                )
+            found = HOST_AND_PORT.fullmatch(entry)
+            if not found or not 0 < int(found[2]) < 65536:
+                reason = f"“{entry}” is not host:port. Write for example 127.0.0.1:25 or [::1]:25."
+                raise Invalid({_name("allow_hosts"): reason})
         return entries
 
 

@@ -1,11 +1,14 @@
 """The address policy, spelling by spelling, through the resolver that really decides."""
 
+import ipaddress
 import socket
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from transports.addresses import AllowList, Reach, entry_of, reach
+from transports.addresses import AllowList, Reach, entry_of, parse, reach
 from transports.net import WEB_PORTS, Deadline, DestinationRefused, Net, Unreachable
 
 PRIVATE = [
@@ -246,3 +249,67 @@ def test_clear_text_is_for_a_listed_loopback_alone():
     assert quick("127.0.0.1:25").resolve("127.0.0.1", 25, Deadline(5)).clear_text_allowed
     assert not quick("10.0.0.1:25").resolve("10.0.0.1", 25, Deadline(5)).clear_text_allowed
     assert not quick().resolve("8.8.8.8", 25, Deadline(5)).clear_text_allowed
+
+
+def neighbours(network: str) -> list[str]:
+    """The first and last address of a network, those beside it, and one in the middle."""
+    block = ipaddress.ip_network(network)
+    first, last = int(block.network_address), int(block.broadcast_address)
+    make = type(block.network_address)
+    numbers = {first - 1, first, first + 1, (first + last) // 2, last - 1, last, last + 1}
+    return [str(make(number)) for number in numbers if 0 <= number < 2**block.max_prefixlen]
+
+
+SPECIAL = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.88.99.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "::/128",
+    "::1/128",
+    "::ffff:0:0/96",
+    "64:ff9b::/96",
+    "64:ff9b:1::/48",
+    "100::/64",
+    "2001::/23",
+    "2001:db8::/32",
+    "2002::/16",
+    "fc00::/7",
+    "fe80::/10",
+    "fec0::/10",
+    "ff00::/8",
+    "2000::/3",
+]
+
+
+@pytest.mark.parametrize("network", SPECIAL)
+def test_what_python_itself_calls_not_global_is_never_public(network: str):
+    """An independent judge; ours is stricter in the places where it is known to be wrong."""
+    for text in neighbours(network):
+        address = ipaddress.ip_address(text)
+        plain = getattr(address, "ipv4_mapped", None) or address
+        if not plain.is_global or plain.is_multicast or plain.is_reserved or plain.is_link_local:
+            assert reach(text) is not Reach.PUBLIC, text
+
+
+@given(st.ip_addresses(v=4))
+def test_mapping_an_address_into_ipv6_changes_nothing(address: ipaddress.IPv4Address):
+    assert reach(f"::ffff:{address}") is reach(str(address))
+    assert reach(f"2002:{int(address) >> 16:x}:{int(address) & 65535:x}::") is Reach.DENIED
+    assert reach(str(ipaddress.IPv6Address((0x64FF9B << 96) | int(address)))) is Reach.DENIED
+
+
+@given(st.text(max_size=30))
+def test_whatever_is_no_address_is_denied(text: str):
+    assert parse(text) is not None or reach(text) is Reach.DENIED

@@ -116,7 +116,8 @@ def test_a_pasted_certificate_keeps_its_lines():
 
 
 def test_an_unknown_setting_is_refused_by_name():
-    assert [problem.field for problem in problems_of(pasword="x")] == ["pasword"]
+    (problem,) = problems_of(pasword="x")
+    assert problem == FieldProblem("pasword", "There is no setting called pasword. Did you mean password?")
 
 
 def test_a_destination_is_what_decides_where_the_secret_goes():

@@ -1,5 +1,6 @@
 """Connections, encryption and web requests, against real sockets."""
 
+import gzip
 import socket
 import ssl
 import threading
@@ -234,6 +235,28 @@ def test_an_answer_without_end_is_cut_off():
 
     with server(flood) as port, pytest.raises(MaybeSent):
         post(port)
+
+
+def test_a_small_answer_that_unpacks_to_a_huge_one_is_cut_off():
+    bomb = gzip.compress(b"0" * 30_000_000)
+
+    def talk(line: socket.socket) -> None:
+        read_request(line)
+        line.sendall(
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s" % (len(bomb), bomb)
+        )
+
+    with server(talk) as port, pytest.raises(MaybeSent):
+        post(port)
+
+
+def test_a_name_with_the_roots_dot_matches_its_certificate():
+    authority = trustme.CA()
+    with server(encrypted(authority, "localhost")) as port:
+        net = net_to(port)
+        line = net.connect("localhost", port, Deadline(5))
+        with net.encrypt(line, "localhost.", Deadline(5), pem(authority)) as safe:
+            assert safe.version() in ("TLSv1.2", "TLSv1.3")
 
 
 def test_an_unreachable_service_has_surely_sent_nothing():

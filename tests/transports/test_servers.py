@@ -1,14 +1,20 @@
 """The test servers themselves, met by Python's own clients."""
 
+import os
 import smtplib
 import ssl
+import subprocess
+import sys
 import time
 import urllib.request
+from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 
 from transports.testing.servers import Cut, Drip, Flood, Hang, SmtpServer, WebAnswer, WebServer, certificate
 
+PLUGIN = "transports.testing.pytest_plugin"
 MAIL = b"Subject: hi\r\n\r\n.dot\r\nbody\r\n"
 
 
@@ -127,3 +133,15 @@ def test_the_web_server_answers_and_misbehaves():
         with pytest.raises(OSError):
             urllib.request.urlopen(server.url + "/b", timeout=5)
     assert [request.path for request in server.requests] == ["/a", "/b"]
+
+
+def test_the_pytest_plugin_lends_a_server(tmp_path: Path):
+    text = "def test_it(smtp_server):\n    assert smtp_server.port and smtp_server.inbox == []\n"
+    (tmp_path / "test_it.py").write_text(text)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error"]
+    if not any(entry.module == PLUGIN for entry in entry_points(group="pytest11")):
+        command += ["-p", PLUGIN]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
