@@ -59,7 +59,7 @@ def test_the_page_is_searched_and_paged(owner: Person, desk: Desk) -> None:
             record(session, owner.user, "server changed", f"server {number}", field="host")
     said = words(owner.get("/account/audit"))
     assert "1 to 50 of 60" in said
-    assert "Server changed server 59 field: host" in said
+    assert "Server changed mara@desk.example.com server 59 field: host" in said
     assert "51 to 60 of 60" in words(owner.get("/account/audit?page=2"))
     assert "1 to 1 of 1" in words(owner.get("/account/audit?q=server+17"))
     assert "Nothing matches" in words(owner.get("/account/audit?q=%25nothing"))
