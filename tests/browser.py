@@ -34,7 +34,7 @@ class Person:
                 session.update({"_user_id": user.get_id(), "_fresh": True})
 
     def get(self, path: str, *, follow: bool = False, **more: Any) -> TestResponse:
-        return self._seen(self.client.get(path, follow_redirects=follow, **more))
+        return self._seen(self.client.get(path, follow_redirects=follow, buffered=True, **more))
 
     def post(
         self, path: str, data: Fields | None = None, *, follow: bool = False, **more: Any
@@ -42,7 +42,7 @@ class Person:
         """Press a button: posts the fields and the token. A list of pairs, or lists as values, give a name several times."""
         fields = MultiDict(data if isinstance(data, Mapping) else list(data or []))
         fields.setdefault("csrf_token", self.csrf_token())
-        return self._seen(self.client.post(path, data=fields, follow_redirects=follow, **more))
+        return self._seen(self.client.post(path, data=fields, follow_redirects=follow, buffered=True, **more))
 
     def csrf_token(self) -> str:
         """The token as Flask-WTF makes it, without the detour over a page."""
