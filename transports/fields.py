@@ -302,7 +302,11 @@ def _faults_of_when(field: Field, fields: tuple[Field, ...]) -> Iterator[str]:
 
 
 def _refuse_controls(text: str, *, allowed: str) -> None:
-    if any(
-        (ord(char) < 32 and char not in allowed) or ord(char) in (127, 0x85, 0x2028, 0x2029) for char in text
-    ):
+    if any(_is_control(char) and char not in allowed for char in text):
         raise _Unusable("holds a line break or another control character. Remove it.")
+
+
+def _is_control(char: str) -> bool:
+    number = ord(char)
+    half = 0xD800 <= number <= 0xDFFF  # of a pair; no database and no wire takes it
+    return number < 32 or number in (127, 0x85, 0x2028, 0x2029) or half

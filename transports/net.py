@@ -153,10 +153,15 @@ class Net:
 
     def encrypt(self, plain: socket.socket, host: str, deadline: Deadline, ca_pem: str = "") -> ssl.SSLSocket:
         """The socket after a verified handshake; raises `SettingsError` for a bad certificate, else `Unreachable`."""
-        plain.settimeout(deadline.remaining())
         try:
+            context = self.tls_context(ca_pem)
+        except SettingsError:
+            plain.close()
+            raise
+        try:
+            plain.settimeout(deadline.remaining())
             name = host.strip("[]").rstrip(".")  # certificates know neither brackets nor the root's dot
-            return self.tls_context(ca_pem).wrap_socket(plain, server_hostname=name)
+            return context.wrap_socket(plain, server_hostname=name)
         except (OSError, ValueError) as trouble:
             plain.close()
             raise tls_trouble(host, trouble) from None

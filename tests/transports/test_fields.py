@@ -1,5 +1,8 @@
 """The settings that a transport declares, and what people type into them."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from transports.fields import (
     Choice,
     FieldProblem,
@@ -107,7 +110,7 @@ def test_the_operator_may_refer_to_the_environment():
 
 
 def test_line_breaks_do_not_enter_a_line():
-    for typed in ("a\r\nb", "a\nb", "a\x00b", "a\u2028b", "a\x85b"):
+    for typed in ("a\r\nb", "a\nb", "a\x00b", "a\u2028b", "a\x85b", "a\ud800b"):
         assert [problem.field for problem in problems_of(host=typed)] == ["host"], repr(typed)
 
 
@@ -158,3 +161,16 @@ def test_unsound_fields_are_told_apart():
     }
     for part, declared in broken.items():
         assert any(part in fault for fault in faults(declared)), part  # type: ignore[arg-type]
+
+
+@given(
+    st.dictionaries(st.sampled_from([field.name for field in FIELDS]), st.text(st.characters(), max_size=40))
+)
+def test_whatever_is_typed_gives_every_field_a_value_of_its_type(typed: dict[str, str]):
+    values, problems = clean(FIELDS, typed)
+    assert list(values) == [field.name for field in FIELDS]
+    for name in ("host", "security", "username", "password", "ca_pem"):
+        assert isinstance(values[name], str)
+    assert isinstance(values["verify"], bool)
+    assert type(values["port"]) is int
+    assert all(problem.reason.endswith(".") for problem in problems)
