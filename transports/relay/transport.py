@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from typing import ClassVar
 
+from transports.checks import DnsExpectation
 from transports.contract import Settings
 from transports.errors import SettingsError
 from transports.fields import Field, FieldProblem
 from transports.net import Net
 from transports.relay.address import account_of
 from transports.smtp.account import Account
+from transports.smtp.providers import expectations
 from transports.smtp.transport import SmtpTransport
 
 
@@ -34,6 +36,13 @@ class RelayTransport(SmtpTransport):
         except SettingsError as error:
             return [FieldProblem("", f"{error.reason} {error.hint}".strip())]
         return []
+
+    @classmethod
+    def dns(cls, settings: Settings, domain: str) -> list[DnsExpectation]:
+        try:
+            return expectations(account_of(str(settings.get("url") or "")).host, domain)
+        except SettingsError:
+            return []
 
     def account(self) -> Account:
         return account_of(str(self.settings.get("url") or ""))

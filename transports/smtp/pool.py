@@ -44,9 +44,7 @@ class Pool:
     def resize(self, connections: int) -> None:
         """Use at most so many connections from now on."""
         self._size = connections
-        for line in [line for line in self._lines if not line.talk.flights]:
-            if len(self._lines) > connections:
-                self._drop(line, politely=True)
+        self._shrink()
 
     def close(self) -> None:
         """Let go of everything."""
@@ -76,6 +74,7 @@ class Pool:
         """Take in new connections and open more where mails wait; False when all is done."""
         for opened in self._openings.collect():
             self._take_in(opened, supply)
+        self._shrink()
         if self._trouble is None:
             try:
                 self._open_more(supply)
@@ -83,6 +82,13 @@ class Pool:
                 self._fail(error, supply)
         busy = any(line.talk.waiting or line.blocked for line in self._lines)
         return busy or (self._trouble is None and not supply.ended)
+
+    def _shrink(self) -> None:
+        """Hang up where there are more connections than wanted; those at work follow when they are free."""
+        if len(self._lines) > self._size:
+            for line in [line for line in self._lines if not (line.talk.waiting or line.blocked)]:
+                if len(self._lines) > self._size:
+                    self._drop(line, politely=True)
 
     def _open_more(self, supply: Supply) -> None:
         room = self._size - len(self._lines) - self._openings.pending

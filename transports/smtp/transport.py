@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from transports.checks import Check
+from transports.checks import Check, DnsExpectation
 from transports.contract import Capability, Delivery, Limits, OutgoingMail, Settings, Transport
 from transports.fields import Choice, Field, FieldProblem, Integer, Secret, Text
 from transports.net import Net
@@ -16,6 +16,7 @@ from transports.smtp.line import Line
 from transports.smtp.patience import PROBING, Patience
 from transports.smtp.pool import Pool
 from transports.smtp.probe import walk
+from transports.smtp.providers import expectations
 from transports.smtp.session import Session
 from transports.smtp.supply import Supply
 
@@ -92,6 +93,10 @@ class SmtpTransport(Transport):
     @classmethod
     def check(cls, settings: Settings) -> list[FieldProblem]:
         return problems(settings)
+
+    @classmethod
+    def dns(cls, settings: Settings, domain: str) -> list[DnsExpectation]:
+        return expectations(str(settings.get("host") or ""), domain)
 
     def account(self) -> Account:
         """Where to, and as whom; raises `SettingsError` if that is not known."""

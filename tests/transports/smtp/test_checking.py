@@ -6,6 +6,7 @@ import pytest
 import trustme
 
 from transports.fields import clean
+from transports.relay.transport import RelayTransport
 from transports.smtp.transport import SmtpTransport
 
 GOOD = {
@@ -79,3 +80,11 @@ def test_the_fields_are_those_that_people_script_against() -> None:
     values, found = clean(SmtpTransport.fields, {"host": "smtp.example.com"})
     assert found == []
     assert (values["port"], values["security"], values["auth"]) == (587, "starttls", "auto")
+
+
+def test_a_known_provider_tells_what_it_wants_in_the_dns() -> None:
+    [record] = SmtpTransport.dns({"host": "smtp.sendgrid.net"}, "mail.example")
+    assert (record.name, record.type, record.contains) == ("mail.example", "TXT", "include:sendgrid.net")
+    assert SmtpTransport.dns({"host": "notsendgrid.net"}, "mail.example") == []
+    assert RelayTransport.dns({"url": "smtp://smtp.sendgrid.net"}, "mail.example") == [record]
+    assert RelayTransport.dns({}, "mail.example") == []

@@ -178,3 +178,28 @@ def test_what_is_in_flight_when_the_supply_fails_gets_its_answer(smtp: MakeTrans
         for one in smtp(there.port).send(failing()):
             found.append(one.key)
     assert sorted(found) == sorted(key.split("@")[0][1:] for key in there.recipients)
+
+
+@ANY
+def test_fewer_connections_can_be_asked_for_in_the_middle(smtp: MakeTransport, ehlo: str) -> None:
+    with server(ehlo) as there:
+        transport = smtp(there.port, connections=5)
+        found = []
+        for one in transport.send(iter(mails(120))):
+            found.append(one.key)
+            if len(found) == 40:
+                transport.open(1)
+    assert len(found) == len(set(found)) == len(there.mails) == 120
+    last = [peer.commands[-1] for peer in there.peers]
+    assert sum(command != "QUIT" for command in last) <= 2
+
+
+def test_a_round_that_is_left_early_drops_what_is_under_way(smtp: MakeTransport) -> None:
+    with SmtpServer() as there:
+        transport = smtp(there.port)
+        sending = transport.send(iter(mails(50)))
+        next(sending)
+        sending.close()
+        [found] = transport.send([TestMail(99)])
+    assert found.status is Status.ACCEPTED
+    assert len(there.recipients) <= 4
