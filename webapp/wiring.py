@@ -5,13 +5,14 @@ from sqlalchemy.orm import sessionmaker
 from transports.net import Net
 from transports.registry import Registry
 from webapp import schema
+from webapp.accounts import ports as accounts_ports
 from webapp.affiliates import jobs as affiliates
 from webapp.config import Config
 from webapp.db import make_engine, writing
 from webapp.desk import Desk
 from webapp.jobs import Jobs
 from webapp.mail import poke
-from webapp.settings import bootstrap
+from webapp.settings import bootstrap, store
 from webapp.vault import Vault
 
 __all__ = ["Desk", "open_desk"]
@@ -45,5 +46,6 @@ def open_desk(config: Config) -> Desk:
     )
     for jobs in JOBS:
         jobs.register(desk)
+    accounts_ports.plug(store.get)
     bootstrap.prepare(desk)
     return desk

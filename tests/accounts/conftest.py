@@ -1,9 +1,12 @@
-"""Settings of the network without the feature that keeps them: accounts lies below it and knows only a reader."""
+"""A network with an identity, as somebody has set it up; and no waiting."""
+
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy.orm import Session
 
-from webapp.accounts import link_routes, ports
+from webapp.accounts import link_routes
+from webapp.desk import Desk
+from webapp.settings import store
 
 IDENTITY = {
     "network_name": "Northlight",
@@ -12,18 +15,17 @@ IDENTITY = {
     "from_address": "desk@northlight.example",
     "public_url": "https://desk.northlight.example",
 }
-
-
-@pytest.fixture
-def network() -> dict[str, str]:
-    """What is set; a test may change it."""
-    return dict(IDENTITY)
+Network = Callable[..., None]
 
 
 @pytest.fixture(autouse=True)
-def _plugged(network: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(session: Session, key: str) -> str | None:
-        return network.get(key)
+def network(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Network:
+    """Changes settings: `network(from_address="")`."""
 
-    monkeypatch.setattr(ports, "_reader", read)
+    def change(**values: str) -> None:
+        with desk.session() as session:
+            store.put(session, values)
+
+    change(**IDENTITY)
     monkeypatch.setattr(link_routes, "ANSWER_SECONDS", 0.0)
+    return change

@@ -15,15 +15,16 @@ from webapp.wiring import open_desk
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("OFFERPOST_HOME", str(tmp_path / "instance"))
-    return tmp_path / "instance"
+    monkeypatch.setenv("OFFERPOST_HOME", str(tmp_path / "of-the-command"))
+    monkeypatch.setenv("OFFERPOST_PUBLIC_URL", "https://desk.northlight.example/")
+    return tmp_path / "of-the-command"
 
 
 def offerpost(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments)
 
 
-def test_add_prints_a_link_that_sets_a_password(home: Path, network: dict[str, str]) -> None:
+def test_add_prints_a_link_that_sets_a_password(home: Path) -> None:
     done = offerpost("user", "add", "Mara@desk.example.com", "--name", "Mara Lindqvist", "--admin", "--json")
     printed = json.loads(done.stdout)
     assert done.exit_code == 0

@@ -8,6 +8,7 @@ from flask import Flask
 from lxml import html
 from sqlalchemy import select
 
+from tests.accounts.conftest import Network
 from tests.browser import Person, heading, words
 from tests.personas import PASSWORD, make_user
 from webapp.accounts import links, recovery
@@ -176,9 +177,9 @@ def test_a_forged_host_does_not_reach_the_mail(stranger: Person, tom: User, desk
 
 
 def test_without_a_setting_the_configured_address_counts(
-    stranger: Person, tom: User, desk: Desk, network: dict[str, str]
+    stranger: Person, tom: User, desk: Desk, network: Network
 ) -> None:
-    network["public_url"] = ""
+    network(public_url="")
     ask_at_evil_host(stranger, tom.email)
     assert mailed_link(desk).startswith("http://127.0.0.1:8025/password/")
 
@@ -216,9 +217,9 @@ def test_a_mailbox_is_not_flooded(stranger: Person, tom: User, desk: Desk) -> No
 
 
 def test_without_a_from_address_nothing_is_mailed_and_the_answer_stays(
-    stranger: Person, tom: User, desk: Desk, network: dict[str, str]
+    stranger: Person, tom: User, desk: Desk, network: Network
 ) -> None:
-    network["from_address"] = ""
+    network(from_address="")
     assert heading(stranger.post("/forgotten", {"email": tom.email})) == "Look into your mailbox"
     assert mails(desk) == []
 

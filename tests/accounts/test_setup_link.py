@@ -5,10 +5,11 @@ from flask import Flask
 
 from tests.browser import Person, heading, words
 from tests.personas import PASSWORD
-from webapp.accounts import links
+from webapp.accounts import link_routes, links
 from webapp.accounts.models import User
 from webapp.accounts.rights import ALL
 from webapp.desk import Desk
+from webapp.settings import setup
 
 FORM = {
     "first_name": "Mara",
@@ -45,6 +46,10 @@ def test_the_link_makes_the_administrator_and_signs_in(stranger: Person, token: 
     (mara,) = users(desk)
     assert (mara.email, set(mara.rights), mara.preset) == ("mara@desk.example.com", ALL, "administrator")
     assert stranger.get("/account/profile").status_code == 200
+
+
+def test_the_steps_are_those_that_follow() -> None:
+    assert tuple(title for _, title, _ in setup.ORDER) == link_routes.STEPS
 
 
 def test_looking_at_the_link_does_not_use_it_up(stranger: Person, token: str) -> None:

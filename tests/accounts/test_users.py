@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.accounts.conftest import Network
 from tests.browser import Person, heading, words
 from tests.personas import make_user
 from webapp.accounts.models import User
@@ -107,10 +108,8 @@ def test_the_link_shown_lets_the_invited_in(owner: Person, app: Flask) -> None:
     assert "Priya Nair" in words(priya.get("/account/profile"))
 
 
-def test_without_a_from_address_the_page_says_that_no_mail_left(
-    owner: Person, network: dict[str, str]
-) -> None:
-    network["from_address"] = ""
+def test_without_a_from_address_the_page_says_that_no_mail_left(owner: Person, network: Network) -> None:
+    network(from_address="")
     assert "No mail was sent" in words(owner.post("/account/users/new", PRIYA))
 
 

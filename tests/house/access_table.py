@@ -5,6 +5,7 @@ A new view fails the house test until its line stands here. Write the rights of 
 
 PUBLIC = ("public",)
 SIGNED_IN = ("signed_in",)
+EMAIL_SETTINGS = ("manage_email_settings",)
 
 ACCESS: dict[str, tuple[str, ...]] = {
     "static": PUBLIC,
@@ -25,6 +26,25 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "accounts.invite_user": ("manage_users",),
     "accounts.audit": ("manage_users",),
     # settings
+    "settings.email_settings": EMAIL_SETTINGS,
+    "settings.field_styles": PUBLIC,  # names of fields, the same for everybody
+    "settings.new_server": EMAIL_SETTINGS,
+    "settings.edit_server": EMAIL_SETTINGS,
+    "settings.default_server": EMAIL_SETTINGS,
+    "settings.pause_server": EMAIL_SETTINGS,
+    "settings.resume_server": EMAIL_SETTINGS,
+    "settings.delete_server": EMAIL_SETTINGS,
+    "settings.test_mail": EMAIL_SETTINGS,
+    # The folder holds links for new passwords too: whoever reads it could become anybody. (Whoever may change the
+    # mail server could have such mail delivered to himself anyway.)
+    "settings.mail_folder": EMAIL_SETTINGS,
+    "settings.folder_mail": EMAIL_SETTINGS,
+    "settings.folder_mail_html": EMAIL_SETTINGS,
+    "settings.folder_mail_raw": EMAIL_SETTINGS,
+    "settings.setup_network": EMAIL_SETTINGS,
+    "settings.setup_identity": EMAIL_SETTINGS,
+    "settings.setup_server": EMAIL_SETTINGS,
+    "settings.setup_test": EMAIL_SETTINGS,
     # affiliates
     # feedback
     # broadcasts

@@ -9,7 +9,8 @@ from webapp.web.headers import as_mail_preview
 from webapp.web.pages import SIZE, Page, asked_page
 from webapp.web.session import desk, release
 
-RIGHTS = ("view_delivery_log", "manage_email_settings")
+# Not for everybody who may view the delivery log: the folder also holds the links for new passwords of administrators.
+RIGHTS = ("manage_email_settings",)
 HERE = "/mail-folder/<folder_name>/<name>"
 
 
