@@ -1,0 +1,217 @@
+"""Writes down what became of mails: rows, counters, evidence and suppressions in one transaction, fenced by the lease."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from webapp.db import utcnow
+from webapp.mail import suppressions
+from webapp.mail.models import Attempt, Mailing, OutboxMail
+from webapp.mail.outbox.counters import Deltas
+from webapp.mail.sender.results import BACK, UNKNOWN, Result
+from webapp.mail.sender.verdicts import Verdict, judge
+from webapp.mail.states import FINAL, MailingState, State
+
+GROUP = 500
+CODE_LENGTH, PEER_LENGTH, TLS_LENGTH, PROVIDER_LENGTH = 12, 100, 60, 200
+
+
+@dataclass
+class _Writes:
+    """What one group of results changes, gathered before it is written."""
+
+    rows: list[dict[str, Any]]
+    attempts: list[dict[str, Any]]
+    barred: list[dict[str, Any]]
+    emptied: list[int]
+    deltas: Deltas
+
+
+def record(session: Session, results: Sequence[Result], *, now: datetime | None = None) -> None:
+    """Record these outcomes. A result of a lost lease is kept as evidence and changes nothing; twice is the same as once."""
+    now = now or utcnow()
+    for start in range(0, len(results), GROUP):
+        _record_group(session, results[start : start + GROUP], now)
+
+
+def _record_group(session: Session, results: Sequence[Result], now: datetime) -> None:
+    rows = _rows(session, {result.mail_id for result in results})
+    writes = _Writes([], [], [], [], Deltas())
+    strays = []
+    for result in results:
+        row = rows.get(result.mail_id)
+        if row is None:
+            continue
+        if row.lease != result.lease or not _awaits(row.state, result):
+            strays.append((row, result))
+        elif result.status == BACK:
+            _give_back(row, writes, now)
+        else:
+            _settle(row, result, writes, now)
+        rows.pop(result.mail_id)  # the first outcome of a mail in a group is its outcome
+    _keep_strays(session, strays, writes, now)
+    _write(session, writes, now)
+
+
+def _awaits(state: str, result: Result) -> bool:
+    """Whether a row in this state takes this result. A late answer settles what was held as unknown."""
+    return state == State.SENDING or (state == State.UNKNOWN and result.status not in (UNKNOWN, BACK))
+
+
+def _rows(session: Session, ids: Iterable[int]) -> dict[int, Row[*tuple[Any, ...]]]:
+    wanted = (
+        select(
+            OutboxMail.id,
+            OutboxMail.mailing_id,
+            OutboxMail.kind,
+            OutboxMail.address,
+            OutboxMail.state,
+            OutboxMail.lease,
+            OutboxMail.attempts,
+            OutboxMail.give_up_at,
+            OutboxMail.values.is_not(None).label("sealed"),
+            Mailing.state.label("mailing_state"),
+        )
+        .outerjoin(Mailing, Mailing.id == OutboxMail.mailing_id)
+        .where(OutboxMail.id.in_(sorted(ids)))
+        .order_by(OutboxMail.id)
+        .with_for_update(of=OutboxMail)
+    )
+    return {row.id: row for row in session.execute(wanted)}
+
+
+def _give_back(row: Row[*tuple[Any, ...]], writes: _Writes, now: datetime) -> None:
+    waiting = State.DEFERRED if row.attempts else State.QUEUED
+    state = State.CANCELLED if row.mailing_state == MailingState.CANCELLED else waiting
+    writes.rows.append(_change(row, state, now) | {"new_lease": None})
+    writes.deltas.move(row.mailing_id, row.state, state)
+    if state is State.CANCELLED and row.sealed:
+        writes.emptied.append(row.id)
+
+
+def _settle(row: Row[*tuple[Any, ...]], result: Result, writes: _Writes, now: datetime) -> None:
+    number = row.attempts if row.state == State.UNKNOWN else row.attempts + 1
+    verdict = judge(result, kind=row.kind, tries=number, give_up_at=row.give_up_at, now=now)
+    state = verdict.state
+    if row.mailing_state == MailingState.CANCELLED and state is State.DEFERRED:
+        state = State.UNKNOWN if result.status == UNKNOWN else State.CANCELLED
+    change = _change(row, state, now, not_before=verdict.not_before) | {
+        "new_attempts": number,
+        "new_stage": result.stage,
+        "new_code": result.code[:CODE_LENGTH],
+        "new_detail": verdict.words + result.detail,
+        "new_provider_id": result.provider_id[:PROVIDER_LENGTH],
+    }
+    writes.rows.append(change)
+    writes.deltas.move(row.mailing_id, row.state, state)
+    writes.attempts.append(_attempt(row, result, number, now, late=row.state == State.UNKNOWN))
+    if verdict.suppress:
+        writes.barred.append(_suppression(row, result, verdict, now))
+    if row.sealed and state in FINAL:
+        writes.emptied.append(row.id)
+
+
+def _change(
+    row: Row[*tuple[Any, ...]], state: State, now: datetime, not_before: datetime | None = None
+) -> dict[str, Any]:
+    return {
+        "of_id": row.id,
+        "of_lease": row.lease,
+        "new_state": state.value,
+        "new_lease": row.lease,
+        "new_not_before": not_before or now,
+        "new_changed_at": now,
+    }
+
+
+def _attempt(
+    row: Row[*tuple[Any, ...]], result: Result, number: int, now: datetime, *, late: bool
+) -> dict[str, Any]:
+    return {
+        "mail_id": row.id,
+        "lease": result.lease,
+        "number": number,
+        "server_id": result.server_id,
+        "status": result.status,
+        "stage": result.stage,
+        "code": result.code[:CODE_LENGTH],
+        "detail": result.detail,
+        "peer": result.peer[:PEER_LENGTH],
+        "tls": result.tls[:TLS_LENGTH],
+        "took_ms": result.took_ms,
+        "late": late,
+        "at": now,
+    }
+
+
+def _suppression(
+    row: Row[*tuple[Any, ...]], result: Result, _verdict: Verdict, now: datetime
+) -> dict[str, Any]:
+    return {
+        "address": suppressions.normal(row.address),
+        "scope": suppressions.ALL,
+        "reason": "bounced",
+        "note": f"{result.code} {result.detail}".strip(),
+        "mail_id": row.id,
+        "created_at": now,
+    }
+
+
+def _keep_strays(
+    session: Session,
+    strays: Sequence[tuple[Row[*tuple[Any, ...]], Result]],
+    writes: _Writes,
+    now: datetime,
+) -> None:
+    """Evidence of outcomes that came too late. One that is known already (a journal read twice) is not kept twice."""
+    told = [(row, result) for row, result in strays if result.status != BACK]
+    if not told:
+        return
+    ids = [row.id for row, _ in told]
+    known = {
+        tuple(one)
+        for one in session.execute(
+            select(Attempt.mail_id, Attempt.lease, Attempt.status).where(Attempt.mail_id.in_(ids))
+        )
+    }
+    for row, result in told:
+        if (row.id, result.lease, result.status) not in known:
+            writes.attempts.append(_attempt(row, result, row.attempts, now, late=True))
+
+
+_ROW = OutboxMail.__table__
+_BACK_COLUMNS = ("state", "lease", "not_before", "changed_at")
+_ALL_COLUMNS = (*_BACK_COLUMNS, "attempts", "stage", "code", "detail", "provider_id")
+
+
+def _update_of(columns: Sequence[str]) -> Any:
+    return (
+        update(_ROW)  # type: ignore[arg-type]
+        .where(
+            _ROW.c.id == bindparam("of_id"),
+            _ROW.c.lease == bindparam("of_lease"),
+            _ROW.c.state.in_([State.SENDING.value, State.UNKNOWN.value]),
+        )
+        .values(lease_until=None, **{name: bindparam(f"new_{name}") for name in columns})
+    )
+
+
+def _write(session: Session, writes: _Writes, now: datetime) -> None:
+    connection = session.connection()
+    settled = [row for row in writes.rows if "new_code" in row]
+    returned = [row for row in writes.rows if "new_code" not in row]
+    if settled:
+        connection.execute(_update_of(_ALL_COLUMNS), settled)
+    if returned:
+        connection.execute(_update_of(_BACK_COLUMNS), returned)
+    if writes.attempts:
+        connection.execute(insert(Attempt), writes.attempts)
+    if writes.emptied:
+        connection.execute(update(OutboxMail).where(OutboxMail.id.in_(writes.emptied)).values(values=None))
+    if writes.barred:
+        suppressions.add_rows(session, writes.barred)
+    writes.deltas.apply(session, now)

@@ -1,0 +1,153 @@
+"""A sender child: `python -m webapp.mail.sender.child <pipe> <journal>`. No database, no Flask, no key file.
+
+It ends when its parent does, however that ends: the pipe is closed then, and no further body leaves.
+"""
+
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from transports.net import Net
+from transports.registry import Registry
+from webapp.mail.sender.gate import Gate
+from webapp.mail.sender.journal import Journal
+from webapp.mail.sender.lane import Desk, Lane
+from webapp.mail.sender.orders import Job, Through
+from webapp.mail.sender.pipes import Pipe
+from webapp.mail.sender.printer import Printer
+from webapp.mail.sender.results import BACK, Result
+from webapp.mail.sender.trouble import PAUSE, Trouble
+
+AT_ONCE = 200  # results in one message
+GATHER = 0.004  # seconds in which results gather
+FINISH = 900.0  # seconds for mails in flight at the end: the wait for a final dot, and some
+log = logging.getLogger("offerpost.sender")
+
+
+class Child:
+    """Reads orders, keeps a lane for each mail server, reports results."""
+
+    def __init__(self, pipe: Pipe, journal_descriptor: int) -> None:
+        self._pipe = pipe
+        hello = pipe.receive()
+        self._journal = Journal(Path(hello["journal"]), journal_descriptor)
+        self._gate = Gate(Path(hello["generation"]), lambda number: self._say("ask", generation=number))
+        plugins = hello["plugins"]
+        self._registry = Registry.discover(Path(plugins))
+        self._net = Net(frozenset(hello["allow_hosts"]), mail_root=Path(hello["mail_root"]))
+        self._lanes: dict[int, Lane] = {}
+        self._closing: list[Lane] = []
+        self._results: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
+        self._printer = Printer()
+        self._desk = Desk(self._gate, self._journal, self._printer, self._results.put, self._trouble)
+
+    def run(self) -> None:
+        reporter = threading.Thread(target=self._report, name="reporter", daemon=True)
+        reporter.start()
+        self._say("ready")
+        try:
+            while not self._gate.stopping:
+                self._obey(self._pipe.receive())
+        except (EOFError, OSError):
+            log.info("the parent is gone")
+        self._finish()
+        self._results.put(None)
+        reporter.join(10)
+        self._say("bye")
+
+    def _obey(self, message: dict[str, Any]) -> None:
+        match message["op"]:
+            case "mails":
+                self._mails(message)
+            case "recall":
+                self._gate.answer(message["generation"], message["ids"])
+            case "recorded":
+                self._journal.recorded(message["ids"])
+            case "hold":
+                self._gate.hold(message["on"])
+            case "stop":
+                self._gate.stop()
+
+    def _mails(self, message: dict[str, Any]) -> None:
+        for content_id, draft, context in message["contents"]:
+            self._printer.learn(content_id, draft, context)
+        jobs = [Job.from_plain(message["lease"], plain) for plain in message["mails"]]
+        for job in jobs:
+            self._gate.forget(job.mail_id)
+        through = Through(**message["through"])
+        try:
+            lane = self._lane(through)
+        except Exception as error:  # also a plugin's __init__
+            self._refuse(through, jobs, str(error))
+            return
+        lane.put(jobs, time.monotonic() + message["seconds"], through.connections)
+
+    def _lane(self, through: Through) -> Lane:
+        lane = self._lanes.get(through.id)
+        if lane is not None and lane.through.same_as == through.same_as:
+            return lane
+        if lane is not None:  # other settings: other connections
+            lane.close()
+            self._closing = [one for one in self._closing if not one.join(0)] + [lane]
+        kind = self._registry.get(through.kind)
+        transport = kind(through.settings, net=self._net, log=logging.getLogger(f"offerpost.{through.kind}"))
+        lane = self._lanes[through.id] = Lane(through, transport, self._desk)
+        return lane
+
+    def _refuse(self, through: Through, jobs: list[Job], words: str) -> None:
+        for job in jobs:
+            self._results.put(Result(job.mail_id, job.lease, BACK, through.id))
+        hint = "See the list of transports, or choose another mail server."
+        self._trouble(Trouble(through.id, PAUSE, words, hint=hint))
+
+    def _trouble(self, trouble: Trouble) -> None:
+        self._say("trouble", trouble=trouble.as_plain())
+
+    def _finish(self) -> None:
+        """Whatever is in flight may end; nothing more leaves."""
+        self._gate.stop()
+        lanes = [*self._lanes.values(), *self._closing]
+        for lane in lanes:
+            lane.close()
+        ends = time.monotonic() + FINISH
+        for lane in lanes:
+            lane.join(max(0.0, ends - time.monotonic()))
+
+    def _report(self) -> None:
+        while (first := self._results.get()) is not None:
+            time.sleep(GATHER)
+            results = [first]
+            while len(results) < AT_ONCE and not self._results.empty():
+                more = self._results.get()
+                if more is None:
+                    self._results.put(None)
+                    break
+                results.append(more)
+            self._say("results", results=[result.as_plain() for result in results])
+
+    def _say(self, op: str, **content: Any) -> None:
+        try:
+            self._pipe.send(op, **content)
+        except OSError:  # the parent is gone; the journal has what matters
+            self._gate.stop()
+
+
+def main() -> None:
+    # A Ctrl-C goes to the whole group; the parent tells its children how to end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    pipe, journal = int(sys.argv[1]), int(sys.argv[2])
+    os.set_inheritable(pipe, False)  # what a plugin starts must keep neither pipe nor lock alive
+    os.set_inheritable(journal, False)
+    Child(Pipe(pipe), journal).run()
+
+
+if __name__ == "__main__":
+    main()

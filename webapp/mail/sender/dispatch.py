@@ -1,0 +1,95 @@
+"""Turns a claim into an order: values of the recipients, sealed values, Message-IDs and links to leave the news."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.mail.models import MailContent
+from webapp.mail.outbox.claim import Claim, ClaimedMail
+from webapp.mail.outbox.enqueue import values_row
+from webapp.mail.outbox.identity import domain_of, message_id
+from webapp.mail.ports import RecipientValues
+from webapp.mail.sender.orders import Job
+from webapp.mail.sender.results import REJECTED, Result
+from webapp.mail.sender.verdicts import OURS
+from webapp.mail.states import Kind
+from webapp.mail.unsubscribe import unsubscribe_url
+from webapp.vault import Vault, VaultError
+
+KEPT = 64
+
+
+@dataclass(frozen=True)
+class Content:
+    draft: Mapping[str, Any]
+    context: str
+    domain: str
+    public_url: str
+
+
+class Dispatch:
+    """Holds what is needed to address mails, and the contents that were read lately."""
+
+    def __init__(self, vault: Vault, values: RecipientValues, public_url: str) -> None:
+        self._vault, self._values, self._public_url = vault, values, public_url
+        self._contents: dict[int, Content] = {}
+
+    def jobs(self, session: Session, claim: Claim) -> tuple[list[Job], list[Result], dict[int, Any]]:
+        """What to send, what cannot be sent because the person is gone, and the contents by id."""
+        contents = self._load(session, {mail.content_id for mail in claim.mails})
+        people = sorted({mail.recipient_id for mail in claim.mails if mail.recipient_id is not None})
+        known = self._values.load(session, people) if people else {}
+        jobs, refused = [], []
+        for mail in claim.mails:
+            if mail.recipient_id is not None and mail.recipient_id not in known:
+                refused.append(
+                    _refused(claim, mail, "gone", "The affiliate was deleted before the mail left.")
+                )
+                continue
+            try:
+                jobs.append(self._job(claim, mail, contents[mail.content_id], known))
+            except VaultError as error:
+                refused.append(_refused(claim, mail, "sealed", str(error)))
+        plain = {number: (dict(one.draft), one.context) for number, one in contents.items()}
+        return jobs, refused, plain
+
+    def _job(
+        self, claim: Claim, mail: ClaimedMail, content: Content, known: Mapping[int, Mapping[str, str]]
+    ) -> Job:
+        values = known.get(mail.recipient_id, {}) if mail.recipient_id is not None else {}
+        if mail.values is not None:
+            opened = self._vault.decrypt(mail.values, row=values_row(mail.key))
+            values = {**values, **json.loads(opened)}
+        url = None
+        if mail.kind == Kind.ANNOUNCEMENT:
+            url = unsubscribe_url(self._vault, content.public_url, mail.id)
+        return Job(
+            mail_id=mail.id,
+            lease=claim.lease,
+            content_id=mail.content_id,
+            mailing_id=mail.mailing_id,
+            address=mail.address,
+            values=values,
+            message_id=message_id(mail.id, mail.key, mail.created_at, content.domain),
+            unsubscribe_url=url,
+        )
+
+    def _load(self, session: Session, content_ids: set[int]) -> dict[int, Content]:
+        missing = content_ids - self._contents.keys()
+        if missing:
+            if len(self._contents) > KEPT:
+                self._contents.clear()
+                missing = content_ids
+            for content in session.scalars(select(MailContent).where(MailContent.id.in_(missing))):
+                public_url = str(content.draft.get("public_url") or self._public_url)
+                domain = domain_of(content.draft)
+                self._contents[content.id] = Content(content.draft, content.context, domain, public_url)
+        return {content_id: self._contents[content_id] for content_id in content_ids}
+
+
+def _refused(claim: Claim, mail: ClaimedMail, code: str, words: str) -> Result:
+    return Result(mail.id, claim.lease, REJECTED, claim.server.id, OURS, code, words)

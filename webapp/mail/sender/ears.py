@@ -1,0 +1,61 @@
+"""What the parent makes of its children's messages."""
+
+import logging
+
+from webapp.mail.sender.health import Health
+from webapp.mail.sender.ledger import POLICY_HINT, Ledger
+from webapp.mail.sender.pipes import Message
+from webapp.mail.sender.results import Result
+from webapp.mail.sender.trouble import CONTENT, LATER, UNSUPPORTED, Trouble
+from webapp.mail.sender.worker import Worker
+
+log = logging.getLogger("offerpost.sender")
+
+
+class Ears:
+    """Hears children and writes into the ledger. `asked` is set when one wants to know what is recalled."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.healths: dict[int, Health] = {}
+        self.asked = False
+
+    def health(self, server_id: int) -> Health:
+        return self.healths.setdefault(server_id, Health())
+
+    def hear(self, worker: Worker, message: Message) -> None:
+        match message["op"]:
+            case "ready":
+                worker.ready = True
+            case "results":
+                for plain in message["results"]:
+                    self._result(worker, Result.from_plain(plain))
+            case "ask":
+                self.asked = True
+            case "trouble":
+                self._trouble(worker, Trouble.from_plain(message["trouble"]))
+            case "bye":
+                worker.ready = False
+
+    def _result(self, worker: Worker, result: Result) -> None:
+        held = worker.settled(result.mail_id, result.lease)
+        self._ledger.add(result, held, worker)
+        if result.server_id is not None and held is not None:
+            reason = self.health(result.server_id).note(result)
+            if reason:
+                self._ledger.pause_server(result.server_id, reason, POLICY_HINT)
+
+    def _trouble(self, worker: Worker, trouble: Trouble) -> None:
+        log.warning("mail server %s: %s %s", trouble.server_id, trouble.reason, trouble.detail)
+        mailings = {
+            held.mailing_id
+            for mail_id in trouble.mail_ids
+            if (held := worker.in_flight.get(mail_id)) is not None and held.mailing_id is not None
+        }
+        if trouble.what == LATER:
+            self.health(trouble.server_id).slow_down(trouble.reason, trouble.retry_after)
+        elif trouble.what in (CONTENT, UNSUPPORTED):
+            for mailing_id in mailings:
+                self._ledger.pause_mailing(mailing_id, f"{trouble.reason} {trouble.hint}".strip())
+        else:
+            self._ledger.pause_server(trouble.server_id, trouble.reason, trouble.hint)

@@ -1,0 +1,166 @@
+"""Decides how many mails each server's lanes can take, claims them and hands them to the children."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from transports.errors import TransportError
+from webapp.db import utcnow
+from webapp.mail import heartbeat
+from webapp.mail.models import Mailing, OutboxMail
+from webapp.mail.outbox import control
+from webapp.mail.outbox.claim import WAITING, Claim, Room, claim
+from webapp.mail.outbox.record import record
+from webapp.mail.ports import Server
+from webapp.mail.sender.dispatch import Dispatch
+from webapp.mail.sender.health import Health
+from webapp.mail.sender.office import Office
+from webapp.mail.sender.orders import Job, Through
+from webapp.mail.sender.results import BACK, Result
+from webapp.mail.sender.worker import Worker
+from webapp.mail.states import MailingState, State
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A claim that is committed and can be handed over."""
+
+    claim: Claim
+    jobs: Sequence[Job]
+    contents: dict[int, Any]
+
+
+class Feeder:
+    """Claims for all children of one parent."""
+
+    def __init__(self, office: Office, sender_id: int) -> None:
+        self._office, self._sender_id = office, sender_id
+        self._dispatch = Dispatch(office.desk.vault, office.values, office.desk.config.public_url)
+
+    def claim(
+        self, session: Session, workers: Sequence[Worker], healths: dict[int, Health], barred: set[int]
+    ) -> tuple[list[Delivery], bool]:
+        """What may be handed over after the commit, and whether more may wait. `barred` servers get nothing."""
+        servers = self._office.servers
+        default_id = servers.default_id(session)
+        rooms = []
+        for server_id in _candidates(session, default_id):
+            try:
+                server = servers.get(session, server_id)
+            except TransportError as error:  # a secret that can't be opened
+                servers.pause(session, server_id, error.reason, error.hint)
+                continue
+            if server is None:
+                _refuse(session, server_id)
+            elif not (
+                server.paused or server_id in barred or healths.setdefault(server_id, Health()).resting()
+            ):
+                rooms.append(self._room(session, server, workers, healths[server_id]))
+        rooms = [room for room in rooms if room.count > 0]
+        if not rooms:
+            return [], False
+        claims = claim(
+            session,
+            rooms,
+            sender_id=self._sender_id,
+            default_id=default_id,
+            now=utcnow(),
+            lease_seconds=self._office.desk.config.lease_seconds,
+        )
+        taken = {one.server.id: len(one.mails) for one in claims}
+        more = any(taken.get(room.server.id, 0) >= room.count for room in rooms)
+        return [self._addressed(session, one) for one in claims], more
+
+    def hand_over(self, delivery: Delivery, workers: Sequence[Worker], health: Health) -> list[Result]:
+        """Share the mails of one claim among the children that have room; what nobody takes goes back."""
+        jobs = {job.mail_id: job for job in delivery.jobs}
+        mails = [mail for mail in delivery.claim.mails if mail.id in jobs]
+        server = delivery.claim.server
+        crew = list(_crew(server, workers, health))
+        for place, (worker, connections) in enumerate(crew):
+            last = place == len(crew) - 1
+            count = len(mails) if last else min(len(mails), max(worker.load(server.id).room, 0))
+            share, mails = mails[:count], mails[count:]
+            if share:
+                part = replace(delivery.claim, mails=tuple(share))
+                self._order(worker, part, [jobs[mail.id] for mail in share], delivery.contents, connections)
+        return [Result(mail.id, delivery.claim.lease, BACK, server.id) for mail in mails]
+
+    def _order(
+        self, worker: Worker, part: Claim, jobs: list[Job], contents: dict[int, Any], connections: int
+    ) -> None:
+        server = part.server
+        through = Through(server.id, server.name, server.kind, server.revision, connections, server.settings)
+        seconds = max(0.0, (part.until - utcnow()).total_seconds())
+        worker.hold(part)
+        used = {mail.content_id for mail in part.mails}
+        with suppress(OSError):  # it has just died: what it holds comes back with its journal
+            worker.order(part, through, jobs, {key: contents[key] for key in used}, seconds)
+
+    def _room(self, session: Session, server: Server, workers: Sequence[Worker], health: Health) -> Room:
+        shared = self._share(session, server)
+        crew = list(_crew(shared, workers, health))
+        count = sum(worker.load(server.id).room for worker, _ in crew)
+        if server.max_per_second is not None:  # a stuck server must not gather what would leave at once later
+            held = sum(worker.load(server.id).held for worker in workers)
+            count = min(count, server.max_per_second - held)
+        return Room(shared, count)
+
+    def _share(self, session: Session, server: Server) -> Server:
+        """Its connections are shared evenly by the senders that live."""
+        if self._office.alone:
+            return server
+        living = [process.id for process in heartbeat.living(session)] or [self._sender_id]
+        rank = living.index(self._sender_id) if self._sender_id in living else 0
+        base, rest = divmod(server.connections, len(living))
+        return replace(server, connections=base + (1 if rank < rest else 0))
+
+    def _addressed(self, session: Session, one: Claim) -> Delivery:
+        jobs, refused, contents = self._dispatch.jobs(session, one)
+        if refused:
+            record(session, refused)
+        return Delivery(one, jobs, contents)
+
+
+def _crew(server: Server, workers: Sequence[Worker], health: Health) -> Iterator[tuple[Worker, int]]:
+    """The children that may use this server, each with its number of connections."""
+    ready = [worker for worker in workers if worker.ready]
+    if not ready:
+        return
+    base, rest = divmod(health.connections(server.connections), len(ready))
+    for place, worker in enumerate(ready):
+        connections = base + (1 if (place + server.id) % len(ready) < rest else 0)
+        if connections:
+            yield worker, connections
+
+
+def _candidates(session: Session, default_id: int | None) -> list[int]:
+    """Every server that a waiting mail may want."""
+    running = select(Mailing.server_id).where(Mailing.state == MailingState.RUNNING.value).distinct()
+    single = select(OutboxMail.server_id).where(WAITING, OutboxMail.mailing_id.is_(None)).distinct()
+    wanted = {default_id, *session.scalars(running), *session.scalars(single)}
+    return sorted(server_id for server_id in wanted if server_id is not None)
+
+
+def _refuse(session: Session, server_id: int) -> None:
+    """The server was deleted: its mailings stop and say so, its single mails have failed."""
+    words = "The mail server of this mail was deleted."
+    running = select(Mailing.id).where(
+        Mailing.state == MailingState.RUNNING.value, Mailing.server_id == server_id
+    )
+    for mailing_id in session.scalars(running).all():
+        control.pause(
+            session, mailing_id, "Its mail server was deleted. Start a new message with another one."
+        )
+    now: datetime = utcnow()
+    session.execute(
+        update(OutboxMail)
+        .where(WAITING, OutboxMail.mailing_id.is_(None), OutboxMail.server_id == server_id)
+        .values(state=State.FAILED.value, code="server", detail=words, changed_at=now, values=None)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,78 @@
+"""Stands before every message body in a child: may this mail still leave?
+
+The number in the spool is compared before each body. When it has changed, somebody has paused, cancelled or suppressed
+something; the parent is asked, reads the database again, and names the mails that are recalled.
+"""
+
+import mmap
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+PATIENCE = 30.0  # seconds for the parent's answer; without it the mail goes back
+
+
+class Gate:
+    """Shared by the lanes of one child."""
+
+    def __init__(self, generation: Path, ask: Callable[[int], None]) -> None:
+        descriptor = os.open(generation, os.O_RDONLY)
+        self._number = mmap.mmap(descriptor, 8, prot=mmap.PROT_READ)
+        os.close(descriptor)
+        self._ask = ask
+        self._changed = threading.Condition()
+        self._known = -1
+        self._asked = -1
+        self._recalled: set[int] = set()
+        self.stopping = False
+        self.held = False
+
+    def may_leave(self, mail_id: int, ends: float) -> bool:
+        """Whether the body of this mail may leave now; `ends` is the monotonic time at which its lease does."""
+        return self._open() and time.monotonic() < ends and mail_id not in self._recalled and self._open()
+
+    def recalled(self, mail_id: int) -> bool:
+        return mail_id in self._recalled
+
+    def answer(self, generation: int, mail_ids: Iterable[int]) -> None:
+        """The parent's word: what is recalled as of this number."""
+        with self._changed:
+            self._recalled.update(mail_ids)
+            self._known = generation
+            self._changed.notify_all()
+
+    def forget(self, mail_id: int) -> None:
+        """The mail has gone back; under its next lease it may leave."""
+        self._recalled.discard(mail_id)
+
+    def hold(self, on: bool) -> None:
+        self.held = on
+
+    def stop(self) -> None:
+        """Nothing more leaves from this process."""
+        with self._changed:
+            self.stopping = True
+            self._changed.notify_all()
+
+    def _open(self) -> bool:
+        if self.stopping or self.held:
+            return False
+        generation = int.from_bytes(self._number[:8], "little")
+        return generation == self._known or self._await(generation)
+
+    def _await(self, generation: int) -> bool:
+        with self._changed:
+            if self._asked != generation:
+                self._asked = generation
+                self._ask(generation)
+            ends = time.monotonic() + PATIENCE
+            while self._known != int.from_bytes(self._number[:8], "little") and not self.stopping:
+                if not self._changed.wait(max(0.0, ends - time.monotonic())):
+                    return False
+                now = int.from_bytes(self._number[:8], "little")
+                if self._known != now != self._asked:
+                    self._asked = now
+                    self._ask(now)
+        return not self.stopping and not self.held

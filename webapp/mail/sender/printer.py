@@ -1,0 +1,57 @@
+"""Makes finished messages in a child: each content is compiled once, then only filled."""
+
+from collections import OrderedDict
+from datetime import UTC, datetime
+from typing import Any
+
+from webapp.mail.compose import CompiledMessage, Draft, compile_message
+from webapp.mail.sender.orders import Job
+
+KEPT = 64
+
+
+class Unprintable(Exception):
+    """A content that cannot be compiled at all: its whole mailing must stop."""
+
+
+class Printer:
+    """The compiled contents that this child has been told of, the latest of them."""
+
+    def __init__(self) -> None:
+        self._told: OrderedDict[int, tuple[Draft, str]] = OrderedDict()
+        self._compiled: dict[int, CompiledMessage | Unprintable] = {}
+
+    def learn(self, content_id: int, draft: dict[str, Any], context: str) -> None:
+        self._told[content_id] = Draft.from_dict(draft), context
+        self._told.move_to_end(content_id)
+        while len(self._told) > KEPT:
+            forgotten, _ = self._told.popitem(last=False)
+            self._compiled.pop(forgotten, None)
+
+    def sender_of(self, content_id: int) -> str:
+        """The envelope sender; the from address, until bounces have an address of their own."""
+        return self._told[content_id][0].from_address
+
+    def print(self, job: Job) -> bytes:
+        """The finished message; whatever is raised but `Unprintable` is this recipient's trouble alone."""
+        return self._compiled_of(job.content_id).fill(
+            job.address,
+            job.values,
+            message_id=job.message_id,
+            unsubscribe_url=job.unsubscribe_url,
+            date=datetime.now(UTC),
+        )
+
+    def _compiled_of(self, content_id: int) -> CompiledMessage:
+        compiled = self._compiled.get(content_id)
+        if compiled is None:
+            draft, context = self._told[content_id]
+            try:
+                compiled = compile_message(draft, context=context)
+            except Exception as error:
+                compiled = Unprintable(f"The message can't be composed: {error}")
+            self._compiled[content_id] = compiled
+        self._told.move_to_end(content_id)
+        if isinstance(compiled, Unprintable):
+            raise compiled
+        return compiled

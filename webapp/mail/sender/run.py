@@ -1,0 +1,49 @@
+"""Starts a sender on this machine: at once, or as soon as the one before it has ended."""
+
+import logging
+import os
+import threading
+
+from webapp.mail.ports import RecipientValues, ServerDirectory
+from webapp.mail.sender import spool
+from webapp.mail.sender.office import Office, OpenedDesk
+from webapp.mail.sender.parent import Parent
+
+WAIT = 0.5
+log = logging.getLogger("offerpost.sender")
+
+
+def run_sender(
+    desk: OpenedDesk,
+    servers: ServerDirectory,
+    values: RecipientValues,
+    *,
+    stop: threading.Event,
+    processes: int | None = None,
+) -> None:
+    """Send until `stop` is set. With SQLite a second sender stands by and takes over when the first ends."""
+    office = Office(desk, servers, values, processes or desk.config.sender_processes)
+    if not office.alone:
+        Parent(office).run(stop)
+        return
+    held = _wait_for_lock(desk, stop)
+    if held is None:
+        return
+    try:
+        Parent(office).run(stop)
+    finally:
+        os.close(held)
+
+
+def _wait_for_lock(desk: OpenedDesk, stop: threading.Event) -> int | None:
+    path = desk.config.spool / "sender.lock"
+    told = False
+    while not stop.is_set():
+        held = spool.lock(path)
+        if held is not None:
+            return held
+        if not told:
+            log.info("Another sender works for this instance; this one stands by.")
+            told = True
+        stop.wait(WAIT)
+    return None

@@ -1,0 +1,49 @@
+"""What ended a session with a mail server, as a child tells it to its parent."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from transports import errors
+from webapp.mail.sender.printer import Unprintable
+
+LATER, PAUSE, UNSUPPORTED, CONTENT, FAULT = "later", "pause", "unsupported", "content", "fault"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """`mail_ids` are the mails that were at hand when it happened."""
+
+    server_id: int
+    what: str
+    reason: str
+    detail: str = ""
+    hint: str = ""
+    retry_after: float | None = None
+    mail_ids: list[int] = field(default_factory=list)
+
+    def as_plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> "Trouble":
+        return cls(**plain)
+
+
+def trouble_of(error: Exception, server_id: int, kind: str, mail_ids: list[int]) -> Trouble:
+    """What this exception means; the one place where exceptions are told apart."""
+    if isinstance(error, Unprintable):
+        return Trouble(server_id, CONTENT, str(error), mail_ids=mail_ids)
+    if not isinstance(error, errors.TransportError):
+        return Trouble(
+            server_id,
+            FAULT,
+            f"Fault in the plugin {kind}: {type(error).__name__}.",
+            hint="Tell its author; the log has the details. Then resume this mail server.",
+            mail_ids=mail_ids,
+        )
+    what, retry_after = PAUSE, None
+    if isinstance(error, errors.Unsupported):
+        what = UNSUPPORTED
+    elif isinstance(error, errors.TemporaryError):
+        what, retry_after = LATER, error.retry_after
+    return Trouble(server_id, what, error.reason, error.detail, error.hint, retry_after, mail_ids)

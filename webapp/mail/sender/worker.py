@@ -1,0 +1,144 @@
+"""A child as its parent sees it: its process, its pipe, and the mails that it holds."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from webapp.config import Config
+from webapp.mail.outbox.claim import Claim
+from webapp.mail.sender import journal, spool
+from webapp.mail.sender.orders import Job, Through
+from webapp.mail.sender.pipes import pair
+
+FIRST_LOAD, LARGEST_LOAD = 64, 1_000
+KNOWN_CONTENTS = 32
+CODE_ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A mail that a child holds."""
+
+    lease: int
+    server_id: int
+    mailing_id: int | None
+    claimed_at: datetime
+
+
+@dataclass
+class Load:
+    """How many mails of one server this child gets at once: about what it sends in a second."""
+
+    size: int = FIRST_LOAD
+    held: int = 0
+    finished: int = 0
+    since: float = field(default_factory=time.monotonic)
+
+    @property
+    def room(self) -> int:
+        """Mails that it can take now; nothing while more than half of the last ones wait."""
+        return self.size - self.held if self.held <= self.size // 2 else 0
+
+    def given(self, count: int) -> None:
+        now = time.monotonic()
+        rate = self.finished / max(now - self.since, 0.05)
+        if self.finished:
+            self.size = int(min(max(rate, FIRST_LOAD / 2, self.size / 2), self.size * 2, LARGEST_LOAD))
+        self.held += count
+        self.finished, self.since = 0, now
+
+
+class Worker:
+    """One child process."""
+
+    def __init__(self, number: int, config: Config, folder: spool.SenderFolder) -> None:
+        self.number = number
+        self.journal = folder.path / f"child-{number}-{time.time_ns()}.journal"
+        self.in_flight: dict[int, Held] = {}
+        self.loads: dict[int, Load] = {}
+        self.ready = False
+        self.started = time.monotonic()
+        self._contents: OrderedDict[int, None] = OrderedDict()
+        journal_descriptor = journal.create(self.journal)
+        self.pipe, theirs = pair()
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "webapp.mail.sender.child", str(theirs), str(journal_descriptor)],
+                pass_fds=(theirs, journal_descriptor),
+                stdin=subprocess.DEVNULL,
+                cwd=CODE_ROOT,
+                env=_environment(),
+            )
+        finally:
+            os.close(theirs)
+            os.close(journal_descriptor)
+        self.pipe.send(
+            "hello",
+            journal=str(self.journal),
+            generation=str(spool.generation_file(config.spool)),
+            plugins=str(config.plugins),
+            allow_hosts=sorted(config.allow_hosts),
+            mail_root=str(config.mail_folder),
+        )
+
+    def load(self, server_id: int) -> Load:
+        return self.loads.setdefault(server_id, Load())
+
+    def hold(self, claim: Claim) -> None:
+        """These mails are this child's, from before it is told of them."""
+        for mail in claim.mails:
+            self.in_flight[mail.id] = Held(claim.lease, claim.server.id, mail.mailing_id, claim.claimed_at)
+        self.load(claim.server.id).given(len(claim.mails))
+
+    def order(
+        self, claim: Claim, through: Through, jobs: Sequence[Job], contents: dict[int, Any], seconds: float
+    ) -> None:
+        """Hand the mails over, with those contents that the child has not seen lately."""
+        told = []
+        for content_id, (draft, context) in contents.items():
+            if content_id not in self._contents:
+                told.append([content_id, draft, context])
+            self._contents[content_id] = None
+            self._contents.move_to_end(content_id)
+        while len(self._contents) > KNOWN_CONTENTS:
+            self._contents.popitem(last=False)
+        self.pipe.send(
+            "mails",
+            through=through.as_plain(),
+            lease=claim.lease,
+            seconds=seconds,
+            contents=told,
+            mails=[job.as_plain() for job in jobs],
+        )
+
+    def settled(self, mail_id: int, lease: int) -> Held | None:
+        """The child has told of this mail; None if it was not (or no longer) its own."""
+        held = self.in_flight.get(mail_id)
+        if held is None or held.lease != lease:
+            return None
+        del self.in_flight[mail_id]
+        load = self.load(held.server_id)
+        load.held -= 1
+        load.finished += 1
+        return held
+
+    def end(self, seconds: float) -> None:
+        """Wait for its end; kill it when it takes too long. Its journal knows what it did."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.pipe.close()
+
+
+def _environment() -> dict[str, str]:
+    """Without the secrets of the operator's environment that only the web server and the parent need."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("OFFERPOST_DATABASE")}
