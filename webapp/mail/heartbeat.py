@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from transports.errors import TransportError
 from webapp.db import utcnow
 from webapp.mail.models import Mailing, OutboxMail, SenderProcess
 from webapp.mail.outbox.claim import WAITING
@@ -59,7 +60,10 @@ def nothing_is_sent_because(
     default_id = servers.default_id(session)
     if default_id is None:
         return Standstill("no_server", "Nothing is being sent: there is no mail server yet.")
-    default = servers.get(session, default_id)
+    try:
+        default = servers.get(session, default_id)
+    except TransportError as error:
+        return Standstill("server_paused", f"Nothing is being sent: {error.reason} {error.hint}".strip())
     if default is not None and default.paused:
         return Standstill(
             "server_paused", f"Nothing is being sent: the mail server {default.name} is paused."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp.db import utcnow
@@ -194,7 +194,7 @@ def _update_of(columns: Sequence[str]) -> Any:
         .where(
             _ROW.c.id == bindparam("of_id"),
             _ROW.c.lease == bindparam("of_lease"),
-            _ROW.c.state.in_([State.SENDING.value, State.UNKNOWN.value]),
+            text("state IN ('sending', 'unknown')"),
         )
         .values(lease_until=None, **{name: bindparam(f"new_{name}") for name in columns})
     )

@@ -14,7 +14,7 @@ from webapp.db import utcnow
 from webapp.mail import heartbeat
 from webapp.mail.models import Mailing, OutboxMail
 from webapp.mail.outbox import control
-from webapp.mail.outbox.claim import WAITING, Claim, Room, claim
+from webapp.mail.outbox.claim import LARGEST, WAITING, Claim, Room, claim
 from webapp.mail.outbox.record import record
 from webapp.mail.ports import Server
 from webapp.mail.sender.dispatch import Dispatch
@@ -73,7 +73,7 @@ class Feeder:
             lease_seconds=self._office.desk.config.lease_seconds,
         )
         taken = {one.server.id: len(one.mails) for one in claims}
-        more = any(taken.get(room.server.id, 0) >= room.count for room in rooms)
+        more = any(taken.get(room.server.id, 0) >= min(room.count, LARGEST) for room in rooms)
         return [self._addressed(session, one) for one in claims], more
 
     def hand_over(self, delivery: Delivery, workers: Sequence[Worker], health: Health) -> list[Result]:

@@ -1,0 +1,43 @@
+"""`offerpost worker`: a sender, and the jobs beside it. `serve` keeps one running; more may run elsewhere on PostgreSQL."""
+
+import logging
+import signal
+import sys
+import threading
+
+import click
+
+from webapp.affiliates.values import AffiliateValues
+from webapp.command import pass_desk
+from webapp.desk import Desk
+from webapp.mail.sender.run import run_sender
+from webapp.settings.directory import Directory
+
+
+@click.command("worker")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    help="Processes that send; otherwise OFFERPOST_SENDER_PROCESSES.",
+)
+@click.option("--until-stdin-closes", is_flag=True, help="Stop when standard input is closed, as by `serve`.")
+@pass_desk
+def worker_command(desk: Desk, processes: int | None, until_stdin_closes: bool) -> None:
+    """Send mail until stopped. With SQLite one worker sends; another stands by."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if until_stdin_closes:
+        threading.Thread(target=_watch_stdin, args=(stop,), name="stdin", daemon=True).start()
+    desk.jobs.start_consumer()
+    try:
+        run_sender(desk, Directory(desk), AffiliateValues(), stop=stop, processes=processes)
+    finally:
+        desk.jobs.stop()
+
+
+def _watch_stdin(stop: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()
