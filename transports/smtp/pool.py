@@ -37,7 +37,8 @@ class Pool:
         self._pipelining = True
         self._worked = False  # a connection has been opened with these settings
         self._failures = 0  # openings or fresh connections that failed in a row
-        self._next_try = 0.0
+        self._next_try = 0.0  # when a connection may be opened while there is none
+        self._grow_at = 0.0  # when one more may be opened beside others
         self._next_tick = 0.0
         self._trouble: Exception | None = None
 
@@ -55,7 +56,8 @@ class Pool:
 
     def send(self, supply: Supply) -> Iterator[Delivery]:
         """Send all of it. Raises at the end what kept mails from being begun, once no answer is missing."""
-        self._trouble, self._failures, self._next_try = None, 0, 0.0
+        self._trouble, self._failures = None, 0
+        self._next_try = self._grow_at = 0.0
         for line in [line for line in self._lines if not line.alive()]:
             self._drop(line, politely=True)
         try:
@@ -93,7 +95,11 @@ class Pool:
     def _open_more(self, supply: Supply) -> None:
         room = self._size - len(self._lines) - self._openings.pending
         alone = not self._worked and self._openings.pending  # one wrong password is enough
-        if room <= 0 or alone or time.monotonic() < self._next_try:
+        if (
+            room <= 0
+            or alone
+            or time.monotonic() < max(self._next_try, self._grow_at if self._lines else 0.0)
+        ):
             return
         if any(line.talk.ready for line in self._lines) or not supply.wanted():
             return
@@ -109,7 +115,7 @@ class Pool:
         self._failures += 1
         if self._lines:  # the server may just not want so many
             self._log.info("No further connection: %s", opened)
-            self._next_try = time.monotonic() + 30
+            self._grow_at = time.monotonic() + 30
         elif self._openings.pending == 0:
             self._none_left(opened, supply)
 
