@@ -1,0 +1,181 @@
+"""`offerpost server`: the mail servers without the pages."""
+
+from shlex import quote
+from typing import Any
+
+import click
+
+from transports.checks import Check
+from webapp.accounts.audit import COMMAND_LINE
+from webapp.command import pass_desk, print_json
+from webapp.desk import Desk
+from webapp.settings import arguments, limits, probe, servers, store
+from webapp.settings.models import MailServer
+from webapp.settings.opening import transport_class
+from webapp.settings.settle import Typed, settle
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+field_values = click.argument("values", metavar="FIELD=VALUE...", nargs=-1)
+
+
+@click.group("server")
+def server_command() -> None:
+    """Mail servers: list, add, set, probe, choose the default, pause, delete.
+
+    `offerpost transports` prints the fields of each kind. A secret is given as FIELD=@FILE or FIELD=env:NAME; FIELD=-
+    asks for it, and an empty FIELD= removes it.
+    """
+
+
+@server_command.command("list")
+@as_json
+@pass_desk
+def list_command(desk: Desk, as_json: bool) -> None:
+    """List the saved servers, the default first. Secrets are never printed."""
+    with desk.reading() as session:
+        found = [described(server) for server in servers.saved(session)]
+    if as_json:
+        print_json(found)
+        return
+    for each in found:
+        marks = [word for word, on in (("default", each["default"]), ("paused", each["paused"])) if on]
+        values = " ".join(
+            f"{name}={value}" for name, value in each["values"].items() if value not in ("", None)
+        )
+        click.echo(f"{each['name']}  {each['kind']}  {', '.join(marks) or 'kept'}  {values}".rstrip())
+
+
+@server_command.command("add")
+@click.argument("kind")
+@click.argument("name")
+@field_values
+@as_json
+@pass_desk
+def add_command(desk: Desk, kind: str, name: str, values: tuple[str, ...], as_json: bool) -> None:
+    """Save a new server. It is used once it is made the default, or chosen for a message."""
+    typed = _typed(desk, kind, values, partial=False)
+    with desk.session() as session:
+        server = servers.add(desk, session, COMMAND_LINE, name, typed)
+        found = described(server)
+    _say(
+        found,
+        f"Added {server.name}. Make it the default with: offerpost server default {quote(server.name)}",
+        as_json,
+    )
+
+
+@server_command.command("set")
+@click.argument("name")
+@field_values
+@click.option("--name", "new_name", default=None, help="Give it another name.")
+@as_json
+@pass_desk
+def set_command(desk: Desk, name: str, values: tuple[str, ...], new_name: str | None, as_json: bool) -> None:
+    """Change some fields. A saved secret must be given again when host, port, encryption or user name changes."""
+    with desk.reading() as session:
+        kind = servers.named(session, name).kind
+    typed = _typed(desk, kind, values, partial=True)
+    with desk.session() as session:
+        server = servers.named(session, name)
+        server = servers.change(desk, session, COMMAND_LINE, server.id, typed, name=new_name)
+        found = described(server)
+    _say(found, f"Saved {server.name}.", as_json)
+
+
+@server_command.command("probe")
+@click.argument("name")
+@as_json
+@pass_desk
+def probe_command(desk: Desk, name: str, as_json: bool) -> None:
+    """Test the connection step by step; sends nothing. Exit status 1 if a step fails."""
+    with desk.session() as session:
+        server = servers.named(session, name)
+        sender = store.identity(session).from_address or "postmaster@localhost"
+        settled = settle(desk, server, Typed(server.kind, {}, operator=True, partial=True))
+        settings = probe.prepared(desk, session, COMMAND_LINE, server, settled)
+    checks = probe.probe(desk, server.kind, settings, sender)
+    if as_json:
+        print_json([_as_dict(check) for check in checks])
+    for check in [] if as_json else checks:
+        click.echo(f"{check.verdict:4}  {check.step:8}  {' '.join(filter(None, (check.words, check.said)))}")
+        for remedy in check.remedies:
+            click.echo(f"      → {remedy}")
+    if not probe.passed(checks):
+        raise SystemExit(1)
+
+
+@server_command.command("default")
+@click.argument("name")
+@pass_desk
+def default_command(desk: Desk, name: str) -> None:
+    """Let mail that names no server leave through this one."""
+    with desk.session() as session:
+        server = servers.make_default(session, COMMAND_LINE, servers.named(session, name).id)
+    click.echo(f"{server.name} is the default.")
+
+
+@server_command.command("pause")
+@click.argument("name")
+@pass_desk
+def pause_command(desk: Desk, name: str) -> None:
+    """Stop using a server; its mails wait."""
+    with desk.session() as session:
+        server = servers.pause(session, COMMAND_LINE, servers.named(session, name).id)
+    click.echo(f"{server.name} is paused. Its mails wait.")
+
+
+@server_command.command("resume")
+@click.argument("name")
+@pass_desk
+def resume_command(desk: Desk, name: str) -> None:
+    """Use a paused server again."""
+    with desk.session() as session:
+        server = servers.resume(session, COMMAND_LINE, servers.named(session, name).id)
+    click.echo(f"{server.name} goes on.")
+
+
+@server_command.command("delete")
+@click.argument("name")
+@pass_desk
+def delete_command(desk: Desk, name: str) -> None:
+    """Delete a server that is not the default, and its secrets."""
+    with desk.session() as session:
+        server = servers.named(session, name)
+        servers.delete(session, COMMAND_LINE, server.id)
+    click.echo(f"{server.name} is deleted.")
+
+
+def described(server: MailServer) -> dict[str, Any]:
+    """A server as the command line prints it: of a secret only when it was set, and by whom."""
+    return {
+        "name": server.name,
+        "kind": server.kind,
+        "default": server.is_default,
+        "paused": server.paused_at is not None,
+        "paused_reason": server.paused_reason,
+        "values": dict(server.values),
+        "secrets": {
+            one.field: {"set_at": one.set_at.isoformat(), "set_by": one.set_by} for one in server.secrets
+        },
+        **{name: getattr(server, name) for name in limits.NAMES},
+    }
+
+
+def _typed(desk: Desk, kind: str, given: tuple[str, ...], *, partial: bool) -> Typed:
+    raw, removed = arguments.values(transport_class(desk, kind).fields, arguments.pairs(given))
+    return Typed(kind, raw, remove=removed, operator=True, partial=partial)
+
+
+def _say(found: dict[str, Any], words: str, as_json: bool) -> None:
+    print_json(found) if as_json else click.echo(words)
+
+
+def _as_dict(check: Check) -> dict[str, Any]:
+    return {
+        "step": check.step,
+        "verdict": check.verdict,
+        "words": check.words,
+        "said": check.said,
+        "remedies": list(check.remedies),
+        "took_ms": check.took_ms,
+    }
