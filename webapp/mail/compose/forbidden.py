@@ -1,11 +1,11 @@
 """What a mail must not contain: mail programs remove it, and filters take it for an attack."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
+from webapp.mail.compose.nesting import too_deep
 from webapp.mail.tokens.lint import MarkedUp
-from webapp.mail.tokens.markup import VOID, Attribute, Comment, Piece, Raw, Tag, Unfinished
+from webapp.mail.tokens.markup import Attribute, Comment, Piece, Raw, Tag, Unfinished
 from webapp.mail.tokens.parser import as_text
 from webapp.mail.tokens.places import URL_ATTRIBUTES
 from webapp.mail.tokens.problems import MOST_PROBLEMS, Problem, shortened
@@ -28,8 +28,6 @@ _SCHEMES = ("javascript:", "vbscript:", "livescript:", "file:", "data:")
 Offence = tuple[int, str, str, str]
 """Where it stands, what it is, why it cannot stay, what to do."""
 _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
-_SELF_CLOSING_NAMES = "p li td th tr dd dt tbody thead tfoot option colgroup body html head"
-_SELF_CLOSING = frozenset(_SELF_CLOSING_NAMES.split())
 
 
 def forbidden(marked: MarkedUp) -> list[Problem]:
@@ -65,29 +63,12 @@ def _never_ends(source: str, piece: Piece, last_end: int) -> bool:
 def _excess(marked: MarkedUp) -> Iterator[Offence]:
     """Inlining recurses into the tree and compares each rule with each element: both are kept small."""
     tags = [piece for piece in marked.pieces if isinstance(piece, Tag)]
-    if deep := _too_deep(tags):
+    if deep := too_deep(tags, DEEPEST):
         yield deep.start, "", f"More than {DEEPEST} tags are open here.", "Close what was opened."
     styles = [piece for piece in marked.pieces if isinstance(piece, Raw) and piece.name == "style"]
     rules = sum(marked.source.count("{", style.start, style.end) for style in styles)
     if sum(style.end - style.start for style in styles) > MOST_CSS or rules * len(tags) > MOST_MATCHES:
         yield 0, "", "The styles are too large for a mail.", "Keep only the rules that the mail uses."
-
-
-def _too_deep(tags: list[Tag]) -> Tag | None:
-    unclosed: Counter[str] = Counter()
-    depth = 0
-    for tag in tags:
-        if tag.conditional or tag.name in VOID or tag.name in _SELF_CLOSING:
-            continue
-        if not tag.closing:
-            unclosed[tag.name] += 1
-            depth += 1
-        elif unclosed[tag.name]:
-            unclosed[tag.name] -= 1
-            depth -= 1
-        if depth > DEEPEST:
-            return tag
-    return None
 
 
 def _in_tag(source: str, tag: Tag) -> Iterator[Offence]:
