@@ -36,6 +36,9 @@ def walk(
         session = Session(account(), net=net, log=log, patience=patience)
     except TransportError as error:
         return _refused(Step.RESOLVE, error, None, 0)
+    except Exception as error:
+        fault = TransportError("These settings can't be used.", type(error).__name__, "Type them again.")
+        return _refused(Step.RESOLVE, fault, None, 0)
     probe = _Probe(session, sender)
     try:
         return probe.run()

@@ -69,7 +69,10 @@ class Session:
     def connect(self) -> None:
         """Reach the server, and unless TLS comes first, hear its greeting and what it offers."""
         assert self._destination is not None, "resolve() comes first"
-        self._wire = Wire(self._net.connect_to(self._destination, Deadline(self._patience.connect)))
+        try:
+            self._wire = Wire(self._net.connect_to(self._destination, Deadline(self._patience.connect)))
+        except LineLost as lost:
+            raise TemporaryError("The server hangs up as soon as we connect.", str(lost), _LATER) from None
         if self.account.security != "tls":
             self._hello()
 

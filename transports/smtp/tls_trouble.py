@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from transports.errors import SettingsError, TransportError
+from transports.errors import SettingsError, TemporaryError, TransportError
 
 _OTHER_NAME = "The server's certificate is for another name."
 _VERIFICATION = {
@@ -37,7 +37,11 @@ def tls_trouble(error: ssl.SSLError) -> TransportError:
         reason, hint = _VERIFICATION.get(error.verify_code, _UNKNOWN_AUTHORITY)
         return SettingsError(reason, f"certificate: {error.verify_message}", hint)
     word = error.reason or ""
-    reason, hint = _HANDSHAKE.get(
-        word, ("The server and we cannot agree on TLS.", "Check port and encryption, or ask your provider.")
-    )
-    return SettingsError(reason, f"TLS: {word.replace('_', ' ').lower() or 'handshake failed'}", hint)
+    detail = f"TLS: {word.replace('_', ' ').lower() or 'handshake failed'}"
+    if word in _HANDSHAKE:
+        reason, hint = _HANDSHAKE[word]
+        return SettingsError(reason, detail, hint)
+    hint = "Check port and encryption, or ask your provider."
+    if "ALERT" in word and "INTERNAL" not in word:  # the other side says that it never will
+        return SettingsError("The server and we cannot agree on TLS.", detail, hint)
+    return TemporaryError("The TLS handshake failed.", detail, hint)

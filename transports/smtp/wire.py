@@ -23,11 +23,16 @@ class Wire:
     """Bytes to and from one server."""
 
     def __init__(self, sock: socket.socket) -> None:
+        """Raises `LineLost` if the connection is gone already."""
+        try:
+            self.peer = _address(sock)
+        except OSError as error:
+            sock.close()
+            raise LineLost("The server hung up at once.") from error
         sock.setblocking(False)
         if sock.family in (socket.AF_INET, socket.AF_INET6):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock = sock
-        self.peer = _address(sock)
         self.tls = ""
 
     def fileno(self) -> int:
@@ -35,8 +40,7 @@ class Wire:
 
     def encrypt(self, context: ssl.SSLContext, host: str, deadline: Deadline) -> None:
         """Shake hands by TLS; raises `ssl.SSLError` or `LineLost`."""
-        secure = context.wrap_socket(self._sock, server_hostname=host, do_handshake_on_connect=False)
-        self._sock = secure
+        secure = self._wrapped(context, host)
         while True:
             try:
                 secure.do_handshake()
@@ -52,6 +56,14 @@ class Wire:
             except OSError as error:
                 raise LineLost(f"The connection broke during the TLS handshake: {error.strerror}.") from error
         self.tls = secure.version() or ""
+
+    def _wrapped(self, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
+        try:
+            secure = context.wrap_socket(self._sock, server_hostname=host, do_handshake_on_connect=False)
+        except OSError as error:
+            raise LineLost("The server hung up before the TLS handshake.") from error
+        self._sock = secure
+        return secure
 
     @property
     def certificate(self) -> dict[str, object]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import resource
+import select
+import socket
 import time
 
 import pytest
@@ -12,6 +15,8 @@ from tests.transports.smtp.mails import TestMail, mails
 from tests.transports.smtp.server import DROP, EHLO, LOCKSTEP, Peer, SmtpServer, drip, flood, on
 from transports.contract import Delivery, Stage, Status
 from transports.errors import AuthError, PermanentError, RateLimited, TemporaryError
+from transports.net import Net
+from transports.smtp.transport import SmtpTransport
 
 BOTH = pytest.mark.parametrize("ehlo", [LOCKSTEP, EHLO], ids=["lock-step", "pipelining"])
 
@@ -362,3 +367,22 @@ def test_a_server_that_forgets_what_is_pipelined_is_spoken_to_in_lock_step(smtp:
     assert [one.status for one in found] == [Status.ACCEPTED] * 4
     assert there.recipients == [mail.recipient for mail in batch]
     assert len(there.peers) == 2
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_server_that_hangs_up_at_once_is_only_put_off(security) -> None:
+    def gone(address: str, port: int, seconds: float) -> socket.socket:
+        sock = socket.create_connection((address, port), seconds)
+        select.select([sock], [], [], 5)  # until the reset is here
+        return sock
+
+    def resets(peer: Peer) -> None:
+        peer.reset()
+
+    with SmtpServer(connect=resets) as there:
+        settings = {"host": "127.0.0.1", "port": there.port, "security": security}
+        net = Net([f"127.0.0.1:{there.port}"], floor=0, dialer=gone)
+        with SmtpTransport(settings, net=net, log=logging.getLogger()) as transport:
+            with pytest.raises(TemporaryError):
+                list(transport.send(mails(1)))
+            assert [one.verdict for one in transport.probe("x@mail.example")][1] == "fail"

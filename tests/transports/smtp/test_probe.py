@@ -117,6 +117,12 @@ def test_a_refused_destination_tells_nothing() -> None:
     assert failed(checks).words == "This destination can't be used from here."
 
 
+def test_settings_that_nobody_can_encode_are_a_failed_step() -> None:
+    settings = {"host": "127.0.0.1", "port": 25, "username": "u", "password": "\udc80x"}
+    checks = SmtpTransport(settings, net=Net(floor=0), log=logging.getLogger()).probe(SENDER)
+    assert verdicts(checks) == "fail skip skip skip skip"
+
+
 def test_missing_settings_are_a_failed_step_too() -> None:
     checks = SmtpTransport({}, net=Net(floor=0), log=logging.getLogger()).probe(SENDER)
     assert verdicts(checks) == "fail skip skip skip skip"
