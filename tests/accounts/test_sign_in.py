@@ -101,6 +101,12 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(stranger: Person, mara:
     assert "SameSite=Lax" in cookie
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_over_https_the_cookie_stays_on_https(stranger: Person, mara: User, scheme: str) -> None:
+    cookie = stranger.client.get("/sign-in", base_url=f"{scheme}://localhost/").headers["Set-Cookie"]
+    assert ("Secure" in cookie) is (scheme == "https")
+
+
 @pytest.mark.parametrize(
     ("mark", "seconds"), [("seen", sessions.IDLE_SECONDS), ("began", sessions.LONGEST_SECONDS)]
 )

@@ -15,7 +15,10 @@ SAME = "The two passwords differ. Type the same one twice."
 def _email(label: str = "E-mail address", autocomplete: str = "off") -> TextField:
     return TextField(
         label,
-        [InputRequired("Type an e-mail address, like mara@example.com."), Length(max=254)],
+        [
+            InputRequired("Type an e-mail address, like mara@example.com."),
+            Length(max=254, message="An e-mail address has at most 254 characters."),
+        ],
         render_kw={**ADDRESS, "autocomplete": autocomplete},
     )
 
@@ -52,10 +55,15 @@ class PasswordForm(Form):
 class AdministratorForm(Form):
     first_name = TextField(
         "First name",
-        [InputRequired("Type your first name. Affiliates see it on mail from you."), Length(max=100)],
+        [
+            InputRequired("Type your first name. Affiliates see it on mail from you."),
+            Length(max=100, message=NAME_TOO_LONG),
+        ],
         render_kw={"autocomplete": "given-name"},
     )
-    last_name = TextField("Last name", [Length(max=100)], render_kw={"autocomplete": "family-name"})
+    last_name = TextField(
+        "Last name", [Length(max=100, message=NAME_TOO_LONG)], render_kw={"autocomplete": "family-name"}
+    )
     email = _email("Your e-mail address", autocomplete="username")
     password = _new_password()
     again = _again("password")

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from flask import Flask, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import AnonymousUserMixin, LoginManager, login_user, logout_user
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
@@ -24,7 +25,15 @@ class Nobody(AnonymousUserMixin):  # type: ignore[misc]
         return False
 
 
+class Cookies(SecureCookieSessionInterface):
+    """Kept to encrypted connections wherever there is one, also when only the settings know of https."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return super().get_cookie_secure(app) or request.is_secure
+
+
 def install(app: Flask) -> None:
+    app.session_interface = Cookies()
     app.config.update(PERMANENT_SESSION_LIFETIME=LONGEST_SECONDS, SESSION_REFRESH_EACH_REQUEST=False)
     manager = LoginManager(app)
     manager.anonymous_user = Nobody
