@@ -40,7 +40,7 @@ class Person:
         self, path: str, data: Fields | None = None, *, follow: bool = False, **more: Any
     ) -> TestResponse:
         """Press a button: posts the fields and the token. A list of pairs, or lists as values, give a name several times."""
-        fields = MultiDict(data if isinstance(data, Mapping) else list(data or []))
+        fields = MultiDict(_pairs(data or {}))
         fields.setdefault("csrf_token", self.csrf_token())
         return self._seen(self.client.post(path, data=fields, follow_redirects=follow, buffered=True, **more))
 
@@ -56,6 +56,17 @@ class Person:
             problems = page_problems(response)
             assert not problems, f"{response.request.path} ({response.status}): {'; '.join(problems)}"
         return response
+
+
+def _pairs(data: Fields) -> list[tuple[str, Any]]:
+    """Lists give a name several times; a tuple is a file (content, name)."""
+    if not isinstance(data, Mapping):
+        return list(data)
+    return [
+        (name, each)
+        for name, value in data.items()
+        for each in (value if isinstance(value, list | set | frozenset) else [value])
+    ]
 
 
 def words(response: TestResponse) -> str:
