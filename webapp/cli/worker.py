@@ -25,7 +25,8 @@ from webapp.settings.directory import Directory
 def worker_command(desk: Desk, processes: int | None, until_stdin_closes: bool) -> None:
     """Send mail until stopped. With SQLite one worker sends; another stands by."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "huey"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

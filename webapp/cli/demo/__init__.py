@@ -4,7 +4,7 @@ import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from webapp.accounts import links, rights
+from webapp.accounts import links, ports, rights
 from webapp.accounts.models import User
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.cli.demo import messages
@@ -27,10 +27,11 @@ def demo_command(desk: Desk) -> None:
         _affiliates(session, users)
         server = session.scalars(select(MailServer).where(MailServer.kind == "folder")).one()
         messages.tell(session, author=users[STAFF[0][0]].id, server=server.id)
+        address = ports.public_url(session, desk)
         token = links.make(session, links.INVITATION, users[STAFF[0][0]])
     click.echo("An invented network is in place. Its mail goes into the folder and nowhere else.")
     click.echo(
-        f"Choose a password for {STAFF[0][0]} here, after `offerpost serve`: {desk.config.public_url}/invitation/{token}"
+        f"Choose a password for {STAFF[0][0]} here, after `offerpost serve`: {address}/invitation/{token}"
     )
 
 
