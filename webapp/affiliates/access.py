@@ -48,3 +48,10 @@ def get_to_edit(session: Session, user: User, key: int) -> Affiliate:
             "view_affiliate_details" if not sees_details(user) else "edit_assigned" if own else "edit_all"
         )
     return affiliate
+
+
+def shown_name(affiliate: Affiliate, user: User) -> str:
+    """The affiliate's name; who may not see the address doesn't see it as a name either."""
+    if sees_details(user) or affiliate.name != affiliate.email:
+        return affiliate.name
+    return f"Affiliate {affiliate.affiliate_id or affiliate.id}"

@@ -21,6 +21,16 @@ def with_sizes(session: Session) -> list[tuple[AffiliateGroup, int]]:
     ]
 
 
+def with_names(session: Session) -> list[AffiliateGroup]:
+    """Every group, by name."""
+    return sorted(session.scalars(select(AffiliateGroup)), key=lambda group: group.name.casefold())
+
+
+def size(session: Session, group: AffiliateGroup) -> int:
+    """How many affiliates are in it."""
+    return session.scalar(select(func.count()).where(Affiliate.group_id == group.id)) or 0
+
+
 def names(session: Session) -> list[str]:
     return sorted(session.scalars(select(AffiliateGroup.name)), key=str.casefold)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from webapp.accounts.models import User
 from webapp.affiliates.access import sees_details, visible
@@ -13,7 +14,7 @@ from webapp.affiliates.models import Affiliate
 from webapp.mail.models import MailContent, OutboxMail
 
 SEARCHED = (Affiliate.affiliate_id, Affiliate.first_name, Affiliate.last_name, Affiliate.company)
-SORTS: dict[str, ColumnElement[Any]] = {
+SORTS: dict[str, SQLCoreOperations[Any]] = {
     "name": func.lower(
         case(
             (Affiliate.company != "", Affiliate.company),
@@ -76,7 +77,7 @@ def last_mails(session: Session, affiliates: Iterable[Affiliate]) -> dict[int, O
     return {mail.recipient_id: mail for mail in mails if mail.recipient_id is not None}
 
 
-def mails_of(affiliate: Affiliate) -> "Select[OutboxMail, str]":
+def mails_of(affiliate: Affiliate) -> Select[Any]:
     """The mails of an affiliate with their subjects, newest first."""
     return (
         select(OutboxMail, MailContent.draft["subject"].as_string())

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -116,6 +117,11 @@ def rows(table: Table) -> Iterator[Row]:
             )
             return
         yield _checked(row, width)
+
+
+def first_rows(table: Table, count: int) -> list[list[str]]:
+    """The cells of the first rows, to show what a column holds."""
+    return [row.cells for row in islice(rows(table), count) if not row.problem]
 
 
 def _checked(row: Row, width: int) -> Row:

@@ -1,5 +1,6 @@
 """The life of an import: uploaded → checked → importing → done, or failed with a sentence. What a person sees of it."""
 
+import errno
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -52,8 +53,13 @@ def upload(session: Session, spool: Path, user: User, name: str, stream: IO[byte
         with path.open("wb") as file:
             copyfileobj(stream, file)
         table = open_table(path)
-    except BaseException:
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            words = (
+                "The disk of this server is full, so the file was not kept. Ask the operator to make room."
+            )
+            raise Invalid({"file": words}) from error
         raise
     run = ImportRun(user_id=user.id, file_name=name[:200] or "file.csv", spool_name=path.name)
     run.found = {
@@ -144,6 +150,11 @@ def table_of(run: ImportRun, spool: Path) -> Table:
         )
     found = run.found
     return Table(path, found["encoding"], found["encoding_name"], found["delimiter"], tuple(found["header"]))
+
+
+def size(run: ImportRun, spool: Path) -> int:
+    """Bytes of the uploaded file."""
+    return table_of(run, spool).path.stat().st_size
 
 
 def refusals_path(run: ImportRun, spool: Path) -> Path:
