@@ -183,7 +183,7 @@ def test_new_addresses_are_counted_and_the_old_ones_that_were_suppressed(
 def test_who_may_only_edit_his_own_is_kept_from_the_others(
     desk: Desk, network: Network, bring: Bring
 ) -> None:
-    text = "affiliate_id,email,company,manager_email\n10001,Partner1@Example.com,Mine,\n10002,x@y.example,Not mine,\n9,n@n.example,N,\n"
+    text = "affiliate_id,email,company\n10001,Partner1@Example.com,Mine\n10002,x@y.example,Not mine\n9,n@n.example,N\n"
     found = bring(text, Importer(own=network.tom.id))
     assert (found.new, found.changed, found.refused) == (1, 1, 1)
     assert "may not change" in reasons(found)[3][1]

@@ -45,7 +45,23 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "settings.setup_identity": EMAIL_SETTINGS,
     "settings.setup_server": EMAIL_SETTINGS,
     "settings.setup_test": EMAIL_SETTINGS,
-    # affiliates
+    # affiliates (every one of them, and every file, is also checked against the own affiliates of the user)
+    "affiliates.index": ("view_all_affiliates", "view_affiliate_details"),
+    "affiliates.show": ("view_all_affiliates", "view_affiliate_details"),
+    "affiliates.new": ("create_affiliates",),
+    "affiliates.edit": ("edit_all", "edit_assigned"),
+    "affiliates.set_status": ("edit_all", "edit_assigned"),
+    "affiliates.lift": ("manage_suppressions",),
+    "affiliates.group_list": ("view_all_affiliates",),
+    "affiliates.new_group": ("edit_all",),
+    "affiliates.edit_group": ("edit_all",),
+    "affiliates.delete_group": ("edit_all",),
+    "affiliates.export": ("import_and_export",),
+    "affiliates.import_start": ("import_and_export",),
+    "affiliates.import_columns": ("import_and_export",),
+    "affiliates.import_show": ("import_and_export",),
+    "affiliates.import_begin": ("import_and_export",),
+    "affiliates.import_refused": ("import_and_export",),
     # feedback
     # broadcasts
     # dashboard

@@ -7,7 +7,7 @@ import click
 
 from webapp.affiliates.mapping import check as check_mapping
 from webapp.affiliates.mapping import guess, remembered
-from webapp.cli.context import pass_desk, print_json
+from webapp.command import pass_desk, print_json
 from webapp.desk import Desk
 
 

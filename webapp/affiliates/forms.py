@@ -9,8 +9,9 @@ from wtforms.validators import InputRequired
 from webapp.accounts.models import User
 from webapp.affiliates.countries import NAMES
 from webapp.affiliates.models import Affiliate
-from webapp.web.forms import Form, TextField
+from webapp.web.forms import Form, TextField, choices
 
+COUNTRIES = [("", "Not known"), *sorted(NAMES.items(), key=lambda each: each[1])]
 STATUS_LABELS = {"active": "Active", "pending": "Waiting", "paused": "Paused", "closed": "Closed"}
 
 
@@ -26,12 +27,10 @@ class AffiliateForm(Form):
     first_name = TextField("First name")
     last_name = TextField("Last name")
     company = TextField("Company")
-    status = SelectField("Status", choices=list(STATUS_LABELS.items()))
+    status = SelectField("Status", choices=choices(STATUS_LABELS.items()))
     group = SelectField("Group")
     manager_email = SelectField("Primary manager")
-    country = SelectField(
-        "Country", choices=[("", "Not known"), *sorted(NAMES.items(), key=lambda each: each[1])]
-    )
+    country = SelectField("Country", choices=choices(COUNTRIES))
     language = TextField("Language")
     user_name = TextField("User name")
     alt_id = TextField("Alternative ID")
@@ -41,11 +40,13 @@ class AffiliateForm(Form):
 
     def offer(self, groups: Iterable[str], managers: Iterable[User] | None) -> None:
         """Fill the choices. Without managers, nobody is asked for one."""
-        self.group.choices = [("", "No group"), *((name, name) for name in groups)]
+        self.group.choices = choices([("", "No group"), *((name, name) for name in groups)])
         if managers is None:
             del self.manager_email
         else:
-            self.manager_email.choices = [("", "Nobody"), *((user.email, user.name) for user in managers)]
+            self.manager_email.choices = choices(
+                [("", "Nobody"), *((user.email, user.name) for user in managers)]
+            )
 
     def values(self) -> dict[str, str]:
         """What was typed, by the names of `details`."""
@@ -75,7 +76,10 @@ class UploadForm(Form):
 
 def columns_form(header: Iterable[str], fields: Mapping[str, str]) -> type[Form]:
     """A form with one choice per field: which column of the file it is."""
-    choices = [("", "Not in the file")]
-    choices += [(str(number), cell or f"Column {number + 1}") for number, cell in enumerate(header)]
-    made = {name: SelectField(label, choices=choices) for name, label in fields.items()}
+    columns = [("", "Not in the file")]
+    columns += [(str(number), cell or f"Column {number + 1}") for number, cell in enumerate(header)]
+    made = {
+        name: SelectField(label, choices=choices(columns), validate_choice=False)
+        for name, label in fields.items()
+    }
     return type("ColumnsForm", (Form,), made)

@@ -12,9 +12,7 @@ from webapp.errors import Invalid, NotFound
 
 def with_sizes(session: Session) -> list[tuple[AffiliateGroup, int]]:
     """Every group with the number of its affiliates, by name."""
-    sizes = dict(
-        session.execute(select(Affiliate.group_id, func.count()).group_by(Affiliate.group_id)).tuples().all()
-    )
+    sizes = dict(session.execute(select(Affiliate.group_id, func.count()).group_by(Affiliate.group_id)).all())
     groups = session.scalars(select(AffiliateGroup)).all()
     return [
         (group, sizes.get(group.id, 0)) for group in sorted(groups, key=lambda each: each.name.casefold())

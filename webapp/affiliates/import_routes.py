@@ -54,10 +54,10 @@ def import_start() -> str | Response:
 @needs("import_and_export")
 def import_columns(key: int) -> str | Response:
     run = _run(key)
-    chosen = {name: str(number) for name, number in run.mapping.items()}
+    chosen = {name: str(run.mapping.get(name, "")) for name in LABELS}
     form = columns_form(run.found["header"], LABELS)(data=chosen)
     if form.submitted():
-        mapping = {field.name: int(field.data) for field in form if field.name in LABELS and field.data}
+        mapping = {name: int(form[name].data) for name in LABELS if str(form[name].data).isdecimal()}
         try:
             runs.choose_columns(db(), run, mapping)
         except Invalid as error:

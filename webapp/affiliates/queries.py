@@ -62,7 +62,7 @@ def affiliates(session: Session, user: User, wanted: Wanted) -> Select[Affiliate
 def by_status(session: Session, user: User) -> dict[str, int]:
     """How many affiliates of each status the user sees."""
     query = select(Affiliate.status, func.count()).where(visible(user)).group_by(Affiliate.status)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def last_mails(session: Session, affiliates: Iterable[Affiliate]) -> dict[int, OutboxMail]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import IO, Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
@@ -44,8 +44,11 @@ def upload(session: Session, spool: Path, user: User, name: str, stream: IO[byte
     if busy:
         words = f"Your import of {busy.file_name} is still under way. Wait until it is done, then choose the next file."
         raise Invalid({"file": words})
+    # Not deleted: a number that comes back would let an old page start the import of another file.
     session.execute(
-        delete(ImportRun).where(ImportRun.user_id == user.id, ImportRun.state.in_(("uploaded", "checked")))
+        update(ImportRun)
+        .where(ImportRun.user_id == user.id, ImportRun.state.in_(("uploaded", "checked")))
+        .values(state="failed", detail="Another file was chosen instead.")
     )
     path = spool / f"import-{secrets.token_hex(12)}.csv"
     path.touch(mode=0o600)
