@@ -52,20 +52,22 @@ class Line:
 
     def flush(self) -> None:
         """Write what there is to say, as far as there is room."""
-        while True:
-            if not self._unsent:
-                self._unsent = memoryview(self.talk.output())
-                if not self._unsent:
-                    return
-                self.deadline = (
-                    time.monotonic() + self._patience.body
-                )  # for all of it: a slow reader gains nothing
+        silent = True
+        while self._unsent or self._next_words():
+            silent = False
             took = self._wire.write(self._unsent)
             self._written += took
             self._unsent = self._unsent[took:]
             if self._unsent:
                 return
             self._await_answer()
+        if silent and self.talk.waiting:
+            self._wire.acknowledge()
+
+    def _next_words(self) -> bool:
+        self._unsent = memoryview(self.talk.output())
+        self.deadline = time.monotonic() + self._patience.body if self._unsent else self.deadline
+        return bool(self._unsent)
 
     def hear(self) -> Iterator[tuple[Flight, Stage, Reply]]:
         """The mails that are answered by what has come. Raises `LineLost`, `BadReply` and `Abandoned`."""

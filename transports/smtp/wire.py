@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 import ssl
@@ -9,6 +10,7 @@ import ssl
 from transports.deadline import Deadline
 
 _AT_ONCE = 64 * 1024
+_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux only
 
 
 class LineLost(Exception):
@@ -30,7 +32,8 @@ class Wire:
             sock.close()
             raise LineLost("The server hung up at once.") from error
         sock.setblocking(False)
-        if sock.family in (socket.AF_INET, socket.AF_INET6):
+        self._over_ip = sock.family in (socket.AF_INET, socket.AF_INET6)
+        if self._over_ip:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock = sock
         self.tls = ""
@@ -110,6 +113,12 @@ class Wire:
             data = data[self.write(data) :]
             if data:
                 self._wait(select.POLLOUT, deadline, "The server does not read what we send.")
+
+    def acknowledge(self) -> None:
+        """Tell the other side's system now what has come: some servers send one reply at a time and wait for that."""
+        if _QUICKACK is not None and self._over_ip:
+            with contextlib.suppress(OSError):
+                self._sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
     def local_address(self) -> str:
         """Our own address on this connection."""
