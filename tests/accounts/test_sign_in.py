@@ -34,6 +34,12 @@ def test_a_page_behind_sign_in_is_there_afterwards(stranger: Person, mara: User)
     assert sign_in(stranger, next="/account/profile?a=b").location == "/account/profile?a=b"
 
 
+def test_a_part_of_a_page_takes_the_whole_page_to_sign_in(stranger: Person) -> None:
+    answer = stranger.get("/account/profile", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == "/sign-in"
+    assert answer.text == ""
+
+
 @pytest.mark.parametrize(
     "target",
     ["//evil.example", "/\\evil.example", "https:evil", "https://evil.example", "/\t/evil.example", "javascript:alert(1)",

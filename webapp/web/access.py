@@ -59,6 +59,9 @@ def _check() -> Response | None:
     if PUBLIC in rights:
         return None
     if not current_user.is_authenticated:
+        if request.headers.get("HX-Request"):
+            # A part of a page was asked for: the whole page goes to sign-in, not the part.
+            return Response(headers={"HX-Redirect": url_for("accounts.sign_in")})
         here = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("accounts.sign_in", next=here))  # type: ignore[return-value]
     if SIGNED_IN not in rights and not may(*rights):
