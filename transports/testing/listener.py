@@ -123,6 +123,8 @@ class Listener:
                 line, _ = self._listening.accept()
             except TimeoutError:
                 continue
+            # Without this each short reply waits 40 ms for the acknowledgement of the one before it.
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections += 1
             self._start(self._serve, line)
 

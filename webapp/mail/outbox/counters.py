@@ -22,7 +22,9 @@ class Deltas:
     def move(self, mailing_id: int | None, before: str, after: str, count: int = 1) -> None:
         if mailing_id is None or before == after:
             return
-        moves = self._moves.setdefault(mailing_id, Counter())
+        moves = self._moves.get(mailing_id)
+        if moves is None:
+            moves = self._moves[mailing_id] = Counter()
         moves[before] -= count
         moves[after] += count
 

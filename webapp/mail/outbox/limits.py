@@ -11,6 +11,11 @@ from webapp.mail.models import RateWindow
 from webapp.mail.ports import Server
 
 SPANS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
+ALIGNED = (
+    "minute",
+    "hour",
+    "day",
+)  # as the clock names them; a second begins with its first mail, in milliseconds
 
 
 def limits_of(server: Server) -> dict[str, int]:
@@ -24,9 +29,8 @@ def budget(session: Session, server: Server, now: datetime) -> int | None:
     left: list[int] = []
     limits = limits_of(server)
     for window in _windows(session, server.id, list(limits)):
-        starts = _start(window.span, now)
-        if window.starts_at != starts:
-            window.starts_at, window.used = starts, 0
+        if _is_over(window, now):
+            window.starts_at, window.used = _start(window.span, now), 0
         left.append(max(0, limits[window.span] - window.used))
     session.flush()
     return min(left) if left else None
@@ -43,7 +47,7 @@ def use(session: Session, server: Server, count: int) -> None:
 
 def give_back(session: Session, server_id: int, count: int, claimed_at: datetime) -> None:
     """Return what was claimed and did not leave, if its window still runs."""
-    for span in SPANS:
+    for span in ALIGNED:
         session.execute(
             update(RateWindow)
             .where(
@@ -76,6 +80,15 @@ def _windows(session: Session, server_id: int, spans: list[str]) -> list[RateWin
     return found
 
 
+def _is_over(window: RateWindow, now: datetime) -> bool:
+    starts = _start(window.span, now)
+    if window.span in ALIGNED:
+        return window.starts_at != starts
+    return not window.starts_at <= starts < window.starts_at + 1_000
+
+
 def _start(span: str, moment: datetime) -> int:
+    if span not in ALIGNED:
+        return int(moment.timestamp() * 1_000)
     length = SPANS[span]
     return int(moment.timestamp()) // length * length

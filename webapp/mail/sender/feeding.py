@@ -40,6 +40,7 @@ class Feeder:
 
     def __init__(self, office: Office, sender_id: int) -> None:
         self._office, self._sender_id = office, sender_id
+        self.paced = False  # a server with a limit by the second wants to be looked at often
         self._dispatch = Dispatch(office.desk.vault, office.values, office.desk.config.public_url)
 
     def claim(
@@ -62,6 +63,7 @@ class Feeder:
             ):
                 rooms.append(self._room(session, server, workers, healths[server_id]))
         rooms = [room for room in rooms if room.count > 0]
+        self.paced = any(room.server.max_per_second is not None for room in rooms)
         if not rooms:
             return [], False
         claims = claim(

@@ -24,6 +24,7 @@ from webapp.mail.sender.recalls import recalled
 from webapp.mail.sender.worker import Worker
 
 LOOK = 0.5  # seconds between looks at the database when nobody pokes
+PACE = 0.1  # the same while a limit by the second is to be used up
 BEAT, SWEEP, TIDY = 10.0, 2.0, 60.0
 STOP_SECONDS = 20.0
 NO_ROOM = "Nothing is being sent: the disk is nearly full. Make room; sending goes on by itself."
@@ -160,6 +161,8 @@ class Parent:
         deliveries, more = self._books.write(
             lambda session: self._feeder.claim(session, self._nursery.living, self._ears.healths, barred)
         )
+        if self._feeder.paced:
+            self._next["look"] = time.monotonic() + PACE
         for delivery in deliveries:
             health = self._ears.health(delivery.claim.server.id)
             for result in self._feeder.hand_over(delivery, self._nursery.living, health):
