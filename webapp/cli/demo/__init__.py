@@ -4,7 +4,7 @@ import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from webapp.accounts import links, ports, rights
+from webapp.accounts import links, recovery, rights
 from webapp.accounts.models import User
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.cli.demo import messages
@@ -27,12 +27,9 @@ def demo_command(desk: Desk) -> None:
         _affiliates(session, users)
         server = session.scalars(select(MailServer).where(MailServer.kind == "folder")).one()
         messages.tell(session, author=users[STAFF[0][0]].id, server=server.id)
-        address = ports.public_url(session, desk)
-        token = links.make(session, links.INVITATION, users[STAFF[0][0]])
+        url = recovery.address(session, desk, links.make(session, links.INVITATION, users[STAFF[0][0]]))
     click.echo("An invented network is in place. Its mail goes into the folder and nowhere else.")
-    click.echo(
-        f"Choose a password for {STAFF[0][0]} here, after `offerpost serve`: {address}/invitation/{token}"
-    )
+    click.echo(f"Choose a password for {STAFF[0][0]} here, after `offerpost serve`: {url}")
 
 
 def _refuse_unless_empty(session: Session) -> None:
