@@ -1,0 +1,55 @@
+"""Who may see a message and who may send it: right and object are checked in one place."""
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import User
+from webapp.affiliates import audience
+from webapp.broadcasts.models import Broadcast
+from webapp.errors import Invalid, NotAllowed, NotFound
+
+OWN, ALL, LOG = "send_to_own_affiliates", "send_to_all", "view_delivery_log"
+WRITES = (OWN, ALL)
+READS = (OWN, ALL, LOG)
+
+GONE = "This message does not exist, or it is not one of yours."
+
+
+def visible(user: User) -> ColumnElement[bool]:
+    """Own messages; with *send to all* every one; with *view delivery log* every one that was started."""
+    if user.may(ALL):
+        return true()
+    own = Broadcast.created_by == user.id
+    return or_(own, Broadcast.mailing_id.is_not(None)) if user.may(LOG) else own
+
+
+def find(session: Session, user: User, broadcast_id: int) -> Broadcast:
+    """The message, if this user may see it; the same `NotFound` whether it is missing or somebody else's."""
+    query = select(Broadcast).where(Broadcast.id == broadcast_id, visible(user))
+    broadcast = session.scalars(query).one_or_none()
+    if broadcast is None:
+        raise NotFound(GONE)
+    return broadcast
+
+
+def find_own(session: Session, user: User, broadcast_id: int) -> Broadcast:
+    """The message, if this user may write and steer it."""
+    broadcast = find(session, user, broadcast_id)
+    if not may_steer(user, broadcast):
+        raise NotFound(GONE)
+    return broadcast
+
+
+def may_steer(user: User, broadcast: Broadcast) -> bool:
+    """Whether the user may change, send, pause or cancel it."""
+    return user.may(ALL) or (user.may(OWN) and broadcast.created_by == user.id)
+
+
+def check_audience(user: User | None, expression: str) -> None:
+    """Refuse an audience that reaches further than the user's right. None is the operator, who may reach everybody."""
+    only_own = audience.parse(expression).only_own
+    if user is None or user.may(ALL) or (only_own and user.may(OWN)):
+        return
+    if not user.may(OWN):
+        raise NotAllowed(ALL)
+    raise Invalid({"audience": "You may write to your own affiliates only. Choose “My affiliates”."})

@@ -1,0 +1,53 @@
+"""From a message as people wrote it to the draft that the mail core compiles: identity and sender are added here."""
+
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import User
+from webapp.broadcasts.models import Broadcast
+from webapp.config import Config
+from webapp.mail.compose import Draft
+from webapp.mail.compose.draft import Class
+from webapp.settings import store
+
+
+def draft_of(session: Session, config: Config, broadcast: Broadcast) -> Draft:
+    """The message under the identity with which it leaves."""
+    sender = session.get(User, broadcast.sender_id) if broadcast.sender_id else None
+    kind: Class = "operational" if broadcast.kind == "operational" else "announcement"
+    return draft_from(session, config, broadcast.subject, broadcast.html, kind, sender)
+
+
+def draft_from(
+    session: Session, config: Config, subject: str, html: str, kind: Class, sender: User | None
+) -> Draft:
+    """The same for a text that is not stored yet."""
+    own = store.identity(session)
+    name, address, reply_to = _sender(own, sender)
+    return Draft(
+        subject=subject,
+        html=html,
+        from_name=name,
+        from_address=address,
+        reply_to=reply_to,
+        sender=None,
+        kind=kind,
+        list_id=None,
+        network_name=own.network_name,
+        postal_address=own.postal_address,
+        public_url=store.public_url(session, config),
+        domain_for_message_ids=_domain(own.from_address) or "localhost",
+    )
+
+
+def _sender(own: store.Identity, sender: User | None) -> tuple[str, str, str | None]:
+    """A colleague's own address stands in From only when it is of the sending domain; else it becomes Reply-To."""
+    if sender is None:
+        return own.sender_name, own.from_address, own.reply_to or None
+    if _domain(sender.email) == _domain(own.from_address):
+        return sender.name, sender.email, None
+    name = f"{sender.name}, {own.network_name}" if own.network_name else sender.name
+    return name, own.from_address, sender.email
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()

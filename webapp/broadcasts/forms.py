@@ -1,0 +1,135 @@
+"""The form in which a message is written."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.validators import Optional
+
+from webapp.accounts.models import User
+from webapp.affiliates import audience
+from webapp.affiliates.models import AffiliateGroup
+from webapp.broadcasts.access import ALL
+from webapp.broadcasts.drafts import Text
+from webapp.broadcasts.models import Broadcast
+from webapp.settings.models import MailServer
+from webapp.web.forms import Form, TextField
+
+PRESETS = {
+    "all": "All affiliates",
+    "my": "My affiliates",
+    "group": "A group’s affiliates",
+    "my_group": "My affiliates in a group",
+}
+OWN_PRESETS = ("my", "my_group")
+AS_WRITTEN = "as_written"
+KINDS = (("announcement", "Announcement, with unsubscribe"), ("operational", "Operational, about their account"))
+
+
+class MessageForm(Form):
+    """`audience` is one of the presets; an expression from the command line is kept as it was written."""
+
+    audience = SelectField("Audience")
+    group = SelectField("Group", validate_choice=False)
+    sender = SelectField("From")
+    kind = SelectField("Kind of mail", choices=KINDS)
+    server = SelectField("Leaves through")
+    subject = TextField("Subject")
+    html = TextAreaField("Text")
+    name = TextField("Name")
+
+    @classmethod
+    def for_draft(cls, session: Session, user: User, broadcast: Broadcast | None = None) -> "MessageForm":
+        """The form with the choices that this user has, filled from the draft on a GET."""
+        form = cls(data=_data(user, broadcast))
+        form.sender.choices = _senders(session, user, broadcast)
+        form.server.choices = _servers(session)
+        names = list(session.scalars(select(AffiliateGroup.name).order_by(AffiliateGroup.name)))
+        form.group.choices = [("", "Choose a group"), *((name, name) for name in names)]
+        form.audience.choices = _audiences(user, broadcast)
+        form.kept = broadcast.audience if broadcast else "all"
+        return form
+
+    def text(self) -> Text:
+        return Text(
+            subject=self.subject.data or "",
+            html=self.html.data or "",
+            name=self.name.data or "",
+            kind=self.kind.data or "announcement",
+            audience=self.expression(),
+            sender_id=_number(self.sender.data),
+            server_id=_number(self.server.data),
+        )
+
+    def expression(self) -> str:
+        """The audience as one line; `Invalid` when the group is not chosen."""
+        if self.audience.data == AS_WRITTEN:
+            return str(self.kept)
+        return audience.preset(self.audience.data or "all", self.group.data or "")
+
+
+class SendForm(Form):
+    """The last question before a message leaves."""
+
+    approved = TextField("Approved")
+    missing = RadioField(
+        "Where a value is missing",
+        choices=[("skip", "Skip them"), ("send", "Send anyway, with the gap")],
+        default="skip",
+        validators=[Optional()],
+    )
+    number = IntegerField("Number", validators=[Optional()])
+
+
+def _data(user: User, broadcast: Broadcast | None) -> dict[str, Any]:
+    if broadcast is None:
+        return {"audience": "all" if user.may(ALL) else "my", "sender": "", "server": "", "kind": "announcement"}
+    kind, group = _preset_of(broadcast.audience)
+    return {
+        "audience": kind,
+        "group": group,
+        "sender": str(broadcast.sender_id or ""),
+        "server": str(broadcast.server_id or ""),
+        "kind": broadcast.kind,
+        "subject": broadcast.subject,
+        "html": broadcast.html,
+        "name": "" if broadcast.name == broadcast.subject else broadcast.name,
+    }
+
+
+def _preset_of(expression: str) -> tuple[str, str]:
+    parsed = audience.parse(expression)
+    part = parsed.added[0]
+    if len(parsed.added) > 1 or parsed.taken_out or part.kind not in PRESETS:
+        return AS_WRITTEN, ""
+    return part.kind, part.name
+
+
+def _audiences(user: User, broadcast: Broadcast | None) -> list[tuple[str, str]]:
+    choices = [(key, label) for key, label in PRESETS.items() if user.may(ALL) or key in OWN_PRESETS]
+    if broadcast and _preset_of(broadcast.audience)[0] == AS_WRITTEN:
+        choices.append((AS_WRITTEN, audience.describe(broadcast.audience)))
+    return choices
+
+
+def _senders(session: Session, user: User, broadcast: Broadcast | None) -> list[tuple[str, str]]:
+    choices = [("", "The network"), (str(user.id), user.name)]
+    kept = broadcast.sender_id if broadcast else None
+    if user.may("send_as_another") or (kept and kept != user.id):
+        others = select(User).where(User.disabled_at.is_(None), User.id != user.id).order_by(User.first_name)
+        found = session.scalars(others)
+        choices += [(str(one.id), one.name) for one in found if user.may("send_as_another") or one.id == kept]
+    return choices
+
+
+def _servers(session: Session) -> list[tuple[str, str]]:
+    saved = select(MailServer).where(MailServer.draft_until.is_(None)).order_by(MailServer.name)
+    servers = list(session.scalars(saved))
+    default = next((server.name for server in servers if server.is_default), "")
+    first = f"Default ({default})" if default else "Default"
+    return [("", first), *((str(server.id), server.name) for server in servers)]
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value and value.isdigit() else None

@@ -1,0 +1,119 @@
+"""Whom a message reaches and who is left out, with the reasons: counted before anything leaves."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import User
+from webapp.affiliates.audience import audience_query
+from webapp.affiliates.models import Affiliate, AffiliateGroup
+from webapp.affiliates.values import COLUMNS
+from webapp.mail.models import Suppression
+from webapp.mail.states import Kind
+from webapp.mail.tokens import TOKENS, parse
+
+SAMPLE = 12
+
+
+@dataclass(frozen=True)
+class Someone:
+    """An affiliate by name, for a list of who is left out."""
+
+    id: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Reach:
+    """`named` affiliates are in the audience. `missing` of those who get it lack a value without a default."""
+
+    named: int
+    suppressed: int
+    duplicates: int
+    missing: int
+
+    @property
+    def will_get(self) -> int:
+        return self.named - self.suppressed - self.duplicates
+
+
+def needed(subject: str, html: str) -> list[str]:
+    """Keys of the affiliate's values that the text uses somewhere without a default."""
+    tokens = (*parse(subject, "subject").tokens, *parse(html).tokens)
+    return list(dict.fromkeys(token.key for token in tokens if not token.default and token.key in COLUMNS))
+
+
+def reach(session: Session, expression: str, author: User | None, kind: str, keys: Collection[str]) -> Reach:
+    """Counts for an audience; one query."""
+    rows = _rows(session, expression, author, kind, keys).subquery()
+    mailed = and_(not_(rows.c.suppressed), rows.c.turn == 1)
+    counts = select(
+        func.count(),
+        _sum(rows.c.suppressed),
+        _sum(and_(not_(rows.c.suppressed), rows.c.turn > 1)),
+        _sum(and_(mailed, rows.c.missing)),
+    ).select_from(rows)
+    return Reach(*(int(value or 0) for value in session.execute(counts).one()))
+
+
+def left_out(
+    session: Session, expression: str, author: User | None, kind: str, keys: Collection[str], why: str
+) -> list[Someone]:
+    """The first of those who are `suppressed`, `duplicates` or `missing`; `names` gives the first who get it."""
+    rows = _rows(session, expression, author, kind, keys).subquery()
+    mailed = and_(not_(rows.c.suppressed), rows.c.turn == 1)
+    chosen = {
+        "suppressed": rows.c.suppressed,
+        "duplicates": and_(not_(rows.c.suppressed), rows.c.turn > 1),
+        "missing": and_(mailed, rows.c.missing),
+        "names": mailed,
+    }[why]
+    ids = select(rows.c.id).where(chosen).order_by(rows.c.id).limit(SAMPLE)
+    found = session.scalars(select(Affiliate).where(Affiliate.id.in_(ids)).order_by(Affiliate.id))
+    return [Someone(one.id, one.name, one.email) for one in found]
+
+
+def lacking(
+    session: Session, expression: str, author: User | None, kind: str, keys: Collection[str]
+) -> list[int]:
+    """Ids of those who would get it with a hole in the text."""
+    rows = _rows(session, expression, author, kind, keys).subquery()
+    query = select(rows.c.id).where(rows.c.missing, not_(rows.c.suppressed), rows.c.turn == 1)
+    return list(session.scalars(query))
+
+
+def names_of(keys: Collection[str]) -> list[str]:
+    """Token names as people write them."""
+    return [TOKENS[key].written() for key in keys]
+
+
+def _rows(
+    session: Session, expression: str, author: User | None, kind: str, keys: Collection[str]
+) -> Select[Any]:
+    audience = audience_query(session, expression, author).order_by(None).subquery()
+    scopes = ("all", "announcement") if kind == Kind.ANNOUNCEMENT else ("all",)
+    # The key of the one whom a second affiliate with the same address gives way to is the lower one.
+    turn = func.row_number().over(partition_by=Affiliate.address, order_by=Affiliate.id)
+    query = select(
+        Affiliate.id,
+        exists().where(Suppression.address == Affiliate.address, Suppression.scope.in_(scopes)).label("suppressed"),
+        turn.label("turn"),
+        _is_missing(keys).label("missing"),
+    ).where(Affiliate.id.in_(select(audience.c.id)))
+    if any(key.startswith("affiliate.group") for key in keys):
+        query = query.outerjoin(AffiliateGroup, AffiliateGroup.id == Affiliate.group_id)
+    if any(key.startswith("affiliatemanager.") for key in keys):
+        query = query.outerjoin(User, User.id == Affiliate.manager_id)
+    return query
+
+
+def _is_missing(keys: Collection[str]) -> ColumnElement[bool]:
+    return or_(false(), *(func.coalesce(func.trim(COLUMNS[key]), "") == "" for key in keys))
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return func.sum(case((condition, 1), else_=0))

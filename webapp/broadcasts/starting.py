@@ -1,0 +1,118 @@
+"""From a draft to a running mailing. The text and the number that a person approved are those that leave, or none."""
+
+import json
+from hashlib import sha256
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from webapp.accounts import audit
+from webapp.accounts.models import User
+from webapp.affiliates.audience import audience_query
+from webapp.broadcasts.access import GONE, check_audience, may_steer
+from webapp.broadcasts.content import draft_of
+from webapp.broadcasts.drafts import author_of
+from webapp.broadcasts.models import Broadcast
+from webapp.broadcasts.reach import lacking, needed
+from webapp.config import Config
+from webapp.db import utcnow
+from webapp.errors import Conflict, Invalid, NotFound
+from webapp.mail.compose import compile_message
+from webapp.mail.models import Mailing, OutboxMail
+from webapp.mail.outbox.counters import Deltas
+from webapp.mail.outbox.enqueue import start_mailing
+from webapp.mail.states import State
+from webapp.settings.models import MailServer
+
+ASK_ABOVE = 50  # more recipients than this are confirmed by typing their number
+MISSING = "missing_value"
+CHUNK = 500
+
+
+def fingerprint(session: Session, config: Config, broadcast: Broadcast) -> str:
+    """Changes with whatever a recipient would see and with who the recipients are."""
+    said = draft_of(session, config, broadcast).as_dict()
+    whole = json.dumps([said, broadcast.audience, broadcast.server_id], sort_keys=True)
+    return sha256(whole.encode()).hexdigest()[:24]
+
+
+def start(
+    session: Session,
+    config: Config,
+    user: User | None,
+    broadcast_id: int,
+    *,
+    approved: str | None = None,
+    skip_missing: bool = True,
+) -> Mailing:
+    """Start it; a second time changes nothing. `user` None is the operator, `approved` the text that was looked at."""
+    broadcast = session.get(Broadcast, broadcast_id, with_for_update=True, populate_existing=True)
+    if broadcast is None:
+        raise NotFound(GONE)
+    if broadcast.mailing is not None:
+        return broadcast.mailing
+    _check(session, user, broadcast)
+    if approved is not None and approved != fingerprint(session, config, broadcast):
+        raise Conflict("The message was changed after you looked at it. Review it once more.")
+    draft = draft_of(session, config, broadcast)
+    compile_message(draft)
+    author = author_of(session, broadcast)
+    broadcast.mailing = start_mailing(
+        session,
+        content=draft.as_dict(),
+        kind=broadcast.kind,
+        server_id=broadcast.server_id,
+        created_by=user.id if user else broadcast.created_by,
+        audience=audience_query(session, broadcast.audience, author),
+    )
+    if skip_missing:
+        _skip(session, broadcast, author)
+    _refuse_nobody(broadcast.mailing)
+    session.flush()
+    audit.record(
+        session, user or audit.COMMAND_LINE, "message.started", broadcast.name, recipients=broadcast.mailing.total
+    )
+    return broadcast.mailing
+
+
+def _check(session: Session, user: User | None, broadcast: Broadcast) -> None:
+    if user is not None and not may_steer(user, broadcast):
+        raise NotFound(GONE)
+    check_audience(user, broadcast.audience)
+    author = author_of(session, broadcast)
+    if author is not None and author.disabled_at is not None:
+        raise Conflict(f"The account of {author.name}, who wrote this, was disabled. Copy the message and send the copy.")
+    sender = session.get(User, broadcast.sender_id) if broadcast.sender_id else None
+    if sender is not None and sender.disabled_at is not None:
+        raise Conflict(f"The account of {sender.name} was disabled. Choose another sender.")
+    if session.scalar(select(MailServer.id).where(MailServer.draft_until.is_(None)).limit(1)) is None:
+        raise Conflict("There is no mail server yet. Say under Email settings how mail leaves.")
+
+
+def _skip(session: Session, broadcast: Broadcast, author: User | None) -> None:
+    """Who lacks a value keeps a row that says so."""
+    mailing = broadcast.mailing
+    keys = needed(broadcast.subject, broadcast.html)
+    if mailing is None or not keys:
+        return
+    people = lacking(session, broadcast.audience, author, broadcast.kind, keys)
+    now, deltas = utcnow(), Deltas()
+    for first in range(0, len(people), CHUNK):
+        skipping = (
+            update(OutboxMail)
+            .where(
+                OutboxMail.mailing_id == mailing.id,
+                OutboxMail.recipient_id.in_(people[first : first + CHUNK]),
+                OutboxMail.state == State.QUEUED.value,
+            )
+            .values(state=State.SUPPRESSED.value, reason=MISSING, changed_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        deltas.move(mailing.id, State.QUEUED, State.SUPPRESSED, session.connection().execute(skipping).rowcount)
+    deltas.apply(session, now)
+    session.refresh(mailing)
+
+
+def _refuse_nobody(mailing: Mailing) -> None:
+    if mailing.queued == 0:
+        raise Invalid({"audience": "Nobody would get this message. Choose another audience, or see who is left out."})
