@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.affiliates.cells import guarded
 from webapp.affiliates.models import Affiliate
 from webapp.db import utcnow
 from webapp.errors import NotFound
@@ -21,7 +22,6 @@ COLUMNS = ("affiliate_id", "email", "state", "attempts", "code", "detail", "mess
 LATEST = 5
 MINUTES = 8
 WINDOW = 20_000  # attempts that the pace is read from: a bound on what a refresh costs
-RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 SORTS = {"name": OutboxMail.id, "tries": OutboxMail.attempts, "last": OutboxMail.changed_at}
 
 
@@ -117,13 +117,8 @@ def _chunks(rows: Iterator[outcomes.Outcome], size: int = 500) -> Iterator[list[
 
 def _line(values: tuple[object, ...]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow([_guarded(str(value)) for value in values])
+    csv.writer(buffer, lineterminator="\r\n").writerow([guarded(str(value)) for value in values])
     return buffer.getvalue()
-
-
-def _guarded(text: str) -> str:
-    """A cell that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{text}" if text.startswith(RISKY) else text
 
 
 def _found(search: str) -> ColumnElement[bool]:

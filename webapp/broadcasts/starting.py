@@ -51,7 +51,7 @@ def start(
         raise NotFound(GONE)
     if broadcast.mailing is not None:
         return broadcast.mailing
-    _check(session, user, broadcast)
+    check(session, user, broadcast)
     if approved is not None and approved != fingerprint(session, config, broadcast):
         raise Conflict("The message was changed after you looked at it. Review it once more.")
     draft = draft_of(session, config, broadcast)
@@ -75,7 +75,8 @@ def start(
     return broadcast.mailing
 
 
-def _check(session: Session, user: User | None, broadcast: Broadcast) -> None:
+def check(session: Session, user: User | None, broadcast: Broadcast) -> None:
+    """Refuse to let mail leave for somebody who may not send it (any more)."""
     if user is not None and not may_steer(user, broadcast):
         raise NotFound(GONE)
     check_audience(user, broadcast.audience)

@@ -1,9 +1,53 @@
-"""Addresses of this feature."""
+"""Addresses of this feature: leaving the announcements by the link in a mail. The list of addresses is next door."""
 
-from flask import Blueprint, Flask
+from importlib import import_module
+
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask_wtf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from webapp.mail import unsubscribe as leaving
+from webapp.mail.unsubscribe import Leaver
+from webapp.web.access import public
+from webapp.web.session import db, desk
 
 blueprint = Blueprint("feedback", __name__)
 
 
 def install(app: Flask) -> None:
+    import_module("webapp.feedback.suppression_routes")
     app.register_blueprint(blueprint)
+    protection: CSRFProtect = app.extensions["csrf"]
+    for view in (unsubscribe_post, undo):
+        protection.exempt(view)  # the token in the address is the capability; mail programs send no form of ours
+
+
+@blueprint.get("/u/<token>")
+@public
+def unsubscribe(token: str) -> str:
+    """A question and a button. Opening it changes nothing: programs that check links open every one."""
+    if token == "preview":
+        return render_template("feedback/preview.html")
+    return _page(leaving.look(db(), desk().vault, token), token)
+
+
+@blueprint.post("/u/<token>")
+@public
+def unsubscribe_post(token: str) -> Response | str:
+    """The button of the page, and the one click of mail programs (RFC 8058). Twice is once."""
+    leaver = leaving.accept(db(), desk().vault, token)
+    if request.form.get("List-Unsubscribe") == "One-Click":
+        return render_template("feedback/left.html", leaver=leaver, token=token)
+    return redirect(url_for("feedback.unsubscribe", token=token))
+
+
+@blueprint.post("/u/<token>/undo")
+@public
+def undo(token: str) -> Response:
+    leaving.undo(db(), desk().vault, token)
+    return redirect(url_for("feedback.unsubscribe", token=token))
+
+
+def _page(leaver: Leaver, token: str) -> str:
+    template = "feedback/left.html" if leaver.left else "feedback/leave.html"
+    return render_template(template, leaver=leaver, token=token)

@@ -1,0 +1,46 @@
+"""The list of messages."""
+
+from typing import Any
+
+from sqlalchemy import Select, case, select
+from sqlalchemy.orm import Session, contains_eager
+
+from webapp.accounts.models import User
+from webapp.broadcasts.access import visible
+from webapp.broadcasts.models import Broadcast
+from webapp.mail.models import Mailing
+from webapp.mail.states import MailingState
+
+DRAFT = "draft"
+STATES = (DRAFT, *MailingState)
+GONE_WRONG = (MailingState.FINISHED_WITH_FAILURES.value,)
+
+
+def listed(user: User, *, search: str = "", state: str = "") -> Select[Any]:
+    """Messages that the user may see: what is under way first, then the newest."""
+    query = (
+        select(Broadcast)
+        .outerjoin(Broadcast.mailing)
+        .options(contains_eager(Broadcast.mailing))
+        .where(visible(user))
+    )
+    if search:
+        fields = (Broadcast.name, Broadcast.subject)
+        query = query.where(fields[0].icontains(search, autoescape=True) | fields[1].icontains(search, autoescape=True))
+    if state == DRAFT:
+        query = query.where(Broadcast.mailing_id.is_(None))
+    elif state in MailingState:
+        query = query.where(Mailing.state == state)
+    moving = case((Mailing.state.in_(("running", "paused")), 0), else_=1)
+    return query.order_by(moving, Broadcast.id.desc())
+
+
+def state_of(broadcast: Broadcast) -> str:
+    """draft, or the state of its mailing."""
+    return broadcast.mailing.state if broadcast.mailing else DRAFT
+
+
+def authors(session: Session, broadcasts: list[Broadcast]) -> dict[int, str]:
+    """Names of those who wrote them."""
+    ids = {broadcast.created_by for broadcast in broadcasts if broadcast.created_by}
+    return {user.id: user.name for user in session.scalars(select(User).where(User.id.in_(ids)))}
