@@ -1,0 +1,214 @@
+"""`offerpost broadcast`: messages without a browser. The command line is the operator and may write to everybody."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from webapp.accounts import audit
+from webapp.broadcasts import drafts, outcomes, starting
+from webapp.broadcasts.listing import state_of
+from webapp.broadcasts.models import Broadcast
+from webapp.command import pass_desk, print_json
+from webapp.desk import Desk
+from webapp.errors import Invalid, NotFound
+from webapp.mail.outbox import control
+from webapp.mail.outbox.counters import UNFINISHED, as_counts
+from webapp.mail.states import MailingState, State
+
+LOOK_EVERY = 0.5
+Command = Callable[..., Any]
+
+
+@click.group("broadcast")
+def broadcast_command() -> None:
+    """Messages to affiliates."""
+
+
+def _steering(command: Command) -> Command:
+    """The argument and the options that start, pause, resume, cancel and status share."""
+    command = click.option("--wait", is_flag=True, help="Follow it until nothing changes by itself any more.")(command)
+    command = click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+    return click.argument("broadcast_id", metavar="ID", type=int)(command)
+
+
+@broadcast_command.command("create")
+@click.option("--name", required=True, help="How your team finds it again.")
+@click.option("--subject", required=True, help="The subject; tokens are allowed.")
+@click.option(
+    "--html",
+    "file",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with the text in HTML.",
+)
+@click.option(
+    "--audience",
+    default="all",
+    show_default=True,
+    help="all, group:NAME or manager:EMAIL, joined by + and taken out by -.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["announcement", "operational"]),
+    default="announcement",
+    show_default=True,
+    help="Announcements can be left; operational mail is about the account.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_desk
+def create(desk: Desk, name: str, subject: str, file: Path, audience: str, kind: str, as_json: bool) -> None:
+    """Write a message. Nothing is sent before it is started."""
+    text = drafts.Text(subject=subject, html=_read(file), name=name, kind=kind, audience=audience)
+    with desk.session() as session:
+        broadcast = drafts.create(session, desk.config, None, text)
+        audit.record(session, audit.COMMAND_LINE, "message.created", broadcast.name)
+        number = broadcast.id
+    if as_json:
+        print_json({"id": number})
+    else:
+        click.echo(f"Message {number} is written. Send it with “offerpost broadcast start {number}”.")
+
+
+@broadcast_command.command("start")
+@_steering
+@click.option("--send-gaps", is_flag=True, help="Also mail those who lack a value that the text uses.")
+@pass_desk
+def start(desk: Desk, broadcast_id: int, as_json: bool, wait: bool, send_gaps: bool) -> None:
+    """Send it. A second time changes nothing."""
+    with desk.session() as session:
+        starting.start(session, desk.config, None, broadcast_id, skip_missing=not send_gaps)
+    _report(desk, broadcast_id, as_json, wait)
+
+
+@broadcast_command.command("pause")
+@_steering
+@pass_desk
+def pause(desk: Desk, broadcast_id: int, as_json: bool, wait: bool) -> None:
+    """Hold what has not left."""
+    _act(desk, broadcast_id, "message.paused", control.pause)
+    _report(desk, broadcast_id, as_json, wait)
+
+
+@broadcast_command.command("resume")
+@_steering
+@pass_desk
+def resume(desk: Desk, broadcast_id: int, as_json: bool, wait: bool) -> None:
+    """Go on after a pause."""
+    _act(desk, broadcast_id, "message.resumed", control.resume)
+    _report(desk, broadcast_id, as_json, wait)
+
+
+@broadcast_command.command("cancel")
+@_steering
+@pass_desk
+def cancel(desk: Desk, broadcast_id: int, as_json: bool, wait: bool) -> None:
+    """Stop for good what has not left."""
+    _act(desk, broadcast_id, "message.cancelled", control.cancel)
+    _report(desk, broadcast_id, as_json, wait)
+
+
+@broadcast_command.command("status")
+@_steering
+@pass_desk
+def status(desk: Desk, broadcast_id: int, as_json: bool, wait: bool) -> None:
+    """Say where it stands."""
+    _report(desk, broadcast_id, as_json, wait)
+
+
+@broadcast_command.command("resend")
+@click.argument("broadcast_id", metavar="ID", type=int)
+@click.option("--failed", "which", flag_value="failed", help="Those that were refused for good.")
+@click.option("--unknown", "which", flag_value="unknown", help="Those that may have gone; somebody may get it twice.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_desk
+def resend(desk: Desk, broadcast_id: int, which: str | None, as_json: bool) -> None:
+    """Queue the failed or the unknown mails again, and no others."""
+    if which is None:
+        raise click.UsageError("Say which ones: --failed or --unknown.")
+    _act(desk, broadcast_id, "message.resent", lambda session, mailing: control.resend(session, mailing, which))
+    _report(desk, broadcast_id, as_json, wait=False)
+
+
+@broadcast_command.command("outcome")
+@click.argument("broadcast_id", metavar="ID", type=int)
+@click.option(
+    "--csv",
+    "file",
+    required=True,
+    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
+    help="Where to write it; - is the screen.",
+)
+@pass_desk
+def outcome(desk: Desk, broadcast_id: int, file: Path) -> None:
+    """Write what became of each mail as CSV."""
+    with desk.reading() as session:
+        broadcast = _find(session, broadcast_id)
+        if broadcast.mailing is None:
+            raise NotFound(f"Message {broadcast_id} is still a draft, so there is no outcome yet.")
+        lines = outcomes.export(session, broadcast.mailing)
+        if str(file) == "-":
+            sys.stdout.writelines(lines)
+            return
+        with file.open("w", encoding="utf-8", newline="") as out:
+            out.writelines(lines)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid({"html": f"{file.name} is not UTF-8. Save it as UTF-8."}) from error
+
+
+def _find(session: Session, broadcast_id: int) -> Broadcast:
+    broadcast = session.get(Broadcast, broadcast_id, populate_existing=True)
+    if broadcast is None:
+        raise NotFound(f"There is no message {broadcast_id}.")
+    return broadcast
+
+
+def _act(desk: Desk, broadcast_id: int, action: str, deed: Callable[[Session, int], object]) -> None:
+    with desk.session() as session:
+        broadcast = _find(session, broadcast_id)
+        if broadcast.mailing_id is None:
+            raise NotFound(f"Message {broadcast_id} is still a draft. Start it first.")
+        deed(session, broadcast.mailing_id)
+        audit.record(session, audit.COMMAND_LINE, action, broadcast.name)
+
+
+def _report(desk: Desk, broadcast_id: int, as_json: bool, wait: bool) -> None:
+    found = _status(desk, broadcast_id)
+    while wait and _moves(found):
+        time.sleep(LOOK_EVERY)
+        found = _status(desk, broadcast_id)
+    if as_json:
+        print_json(found)
+        return
+    counts = ", ".join(f"{count:,} {state}" for state, count in found["counts"].items() if count)
+    words = found["state"].replace("_", " ")
+    click.echo(f"{found['name']}: {words}. {counts or 'Nothing'} of {found['total']:,}.")
+
+
+def _status(desk: Desk, broadcast_id: int) -> dict[str, Any]:
+    with desk.reading() as session:
+        broadcast = _find(session, broadcast_id)
+        mailing = broadcast.mailing
+        return {
+            "id": broadcast.id,
+            "name": broadcast.name,
+            "state": str(state_of(broadcast)),
+            "counts": dict(as_counts(mailing)) if mailing else {state.value: 0 for state in State},
+            "total": mailing.total if mailing else 0,
+        }
+
+
+def _moves(found: dict[str, Any]) -> bool:
+    """Whether waiting makes sense: a paused message stands once nothing is on the line, a draft always."""
+    if found["state"] in (MailingState.PAUSED, MailingState.CANCELLED):
+        return bool(found["counts"][State.SENDING])
+    return any(found["counts"][state] for state in UNFINISHED)
