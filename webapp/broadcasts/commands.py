@@ -31,7 +31,9 @@ def broadcast_command() -> None:
 
 def _steering(command: Command) -> Command:
     """The argument and the options that start, pause, resume, cancel and status share."""
-    command = click.option("--wait", is_flag=True, help="Follow it until nothing changes by itself any more.")(command)
+    command = click.option(
+        "--wait", is_flag=True, help="Follow it until nothing changes by itself any more."
+    )(command)
     command = click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
     return click.argument("broadcast_id", metavar="ID", type=int)(command)
 
@@ -123,14 +125,18 @@ def status(desk: Desk, broadcast_id: int, as_json: bool, wait: bool) -> None:
 @broadcast_command.command("resend")
 @click.argument("broadcast_id", metavar="ID", type=int)
 @click.option("--failed", "which", flag_value="failed", help="Those that were refused for good.")
-@click.option("--unknown", "which", flag_value="unknown", help="Those that may have gone; somebody may get it twice.")
+@click.option(
+    "--unknown", "which", flag_value="unknown", help="Those that may have gone; somebody may get it twice."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_desk
 def resend(desk: Desk, broadcast_id: int, which: str | None, as_json: bool) -> None:
     """Queue the failed or the unknown mails again, and no others."""
     if which is None:
         raise click.UsageError("Say which ones: --failed or --unknown.")
-    _act(desk, broadcast_id, "message.resent", lambda session, mailing: control.resend(session, mailing, which))
+    _act(
+        desk, broadcast_id, "message.resent", lambda session, mailing: control.resend(session, mailing, which)
+    )
     _report(desk, broadcast_id, as_json, wait=False)
 
 

@@ -57,7 +57,12 @@ def resend(broadcast_id: int, which: str) -> Response | str:
     wrong = request.method == "POST" and _asks(at, which) and typed != at.counts[which]
     if request.method == "GET" or wrong:
         return render_template(
-            "broadcasts/resend.html", broadcast=broadcast, at=at, which=which, asks=_asks(at, which), wrong=wrong
+            "broadcasts/resend.html",
+            broadcast=broadcast,
+            at=at,
+            which=which,
+            asks=_asks(at, which),
+            wrong=wrong,
         )
     starting.check(db(), current_user, broadcast)
     count = control.resend(db(), mailing_id, which)

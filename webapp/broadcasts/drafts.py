@@ -48,7 +48,9 @@ def create(session: Session, config: Config, user: User | None, text: Text) -> B
 def change(session: Session, config: Config, user: User, broadcast: Broadcast, text: Text) -> None:
     """Store a changed draft; refused once the message was started."""
     if broadcast.mailing_id is not None:
-        raise Conflict("This message was started meanwhile, so its text stays as it was sent. Copy it instead.")
+        raise Conflict(
+            "This message was started meanwhile, so its text stays as it was sent. Copy it instead."
+        )
     _check(session, config, user, author_of(session, broadcast), text)
     _write(broadcast, text)
     session.flush()
@@ -89,9 +91,7 @@ def problems_of(draft: Draft) -> list[Problem]:
     return [problem for problem in lint(draft) if problem.field in WRITTEN and problem.field not in empty]
 
 
-def _check(
-    session: Session, config: Config, user: User | None, author: User | None, text: Text
-) -> None:
+def _check(session: Session, config: Config, user: User | None, author: User | None, text: Text) -> None:
     problems: dict[str, str] = {}
     for check in (_subject, _audience, _sender, _server):
         try:
@@ -110,7 +110,7 @@ def _check(
 def _subject(_session: Session, _user: User | None, _author: User | None, text: Text) -> None:
     if not text.subject.strip():
         raise Invalid({"subject": "Write a subject. It is also how you find the message again."})
-    if text.kind not in Kind:
+    if text.kind not in {kind.value for kind in Kind}:
         raise Invalid({"kind": "Choose announcement or operational."})
 
 

@@ -24,7 +24,10 @@ PRESETS = {
 }
 OWN_PRESETS = ("my", "my_group")
 AS_WRITTEN = "as_written"
-KINDS = (("announcement", "Announcement, with unsubscribe"), ("operational", "Operational, about their account"))
+KINDS = {
+    "announcement": "Announcement, with unsubscribe",
+    "operational": "Operational, about their account",
+}
 
 
 class MessageForm(Form):
@@ -46,7 +49,7 @@ class MessageForm(Form):
         form.sender.choices = _senders(session, user, broadcast)
         form.server.choices = _servers(session)
         names = list(session.scalars(select(AffiliateGroup.name).order_by(AffiliateGroup.name)))
-        form.group.choices = [("", "Choose a group"), *((name, name) for name in names)]
+        form.group.choices = {"": "Choose a group", **{name: name for name in names}}
         form.audience.choices = _audiences(user, broadcast)
         form.kept = broadcast.audience if broadcast else "all"
         return form
@@ -75,7 +78,7 @@ class SendForm(Form):
     approved = TextField("Approved")
     missing = RadioField(
         "Where a value is missing",
-        choices=[("skip", "Skip them"), ("send", "Send anyway, with the gap")],
+        choices={"skip": "Skip them", "send": "Send with the gap"},
         default="skip",
         validators=[Optional()],
     )
@@ -84,7 +87,12 @@ class SendForm(Form):
 
 def _data(user: User, broadcast: Broadcast | None) -> dict[str, Any]:
     if broadcast is None:
-        return {"audience": "all" if user.may(ALL) else "my", "sender": "", "server": "", "kind": "announcement"}
+        return {
+            "audience": "all" if user.may(ALL) else "my",
+            "sender": "",
+            "server": "",
+            "kind": "announcement",
+        }
     kind, group = _preset_of(broadcast.audience)
     return {
         "audience": kind,
@@ -106,29 +114,30 @@ def _preset_of(expression: str) -> tuple[str, str]:
     return part.kind, part.name
 
 
-def _audiences(user: User, broadcast: Broadcast | None) -> list[tuple[str, str]]:
-    choices = [(key, label) for key, label in PRESETS.items() if user.may(ALL) or key in OWN_PRESETS]
+def _audiences(user: User, broadcast: Broadcast | None) -> dict[str, str]:
+    choices = {key: label for key, label in PRESETS.items() if user.may(ALL) or key in OWN_PRESETS}
     if broadcast and _preset_of(broadcast.audience)[0] == AS_WRITTEN:
-        choices.append((AS_WRITTEN, audience.describe(broadcast.audience)))
+        choices[AS_WRITTEN] = audience.describe(broadcast.audience)
     return choices
 
 
-def _senders(session: Session, user: User, broadcast: Broadcast | None) -> list[tuple[str, str]]:
-    choices = [("", "The network"), (str(user.id), user.name)]
+def _senders(session: Session, user: User, broadcast: Broadcast | None) -> dict[str, str]:
+    choices = {"": "The network", str(user.id): user.name}
     kept = broadcast.sender_id if broadcast else None
     if user.may("send_as_another") or (kept and kept != user.id):
         others = select(User).where(User.disabled_at.is_(None), User.id != user.id).order_by(User.first_name)
         found = session.scalars(others)
-        choices += [(str(one.id), one.name) for one in found if user.may("send_as_another") or one.id == kept]
+        shown = [one for one in found if user.may("send_as_another") or one.id == kept]
+        choices |= {str(one.id): one.name for one in shown}
     return choices
 
 
-def _servers(session: Session) -> list[tuple[str, str]]:
+def _servers(session: Session) -> dict[str, str]:
     saved = select(MailServer).where(MailServer.draft_until.is_(None)).order_by(MailServer.name)
     servers = list(session.scalars(saved))
     default = next((server.name for server in servers if server.is_default), "")
     first = f"Default ({default})" if default else "Default"
-    return [("", first), *((str(server.id), server.name) for server in servers)]
+    return {"": first, **{str(server.id): server.name for server in servers}}
 
 
 def _number(value: str | None) -> int | None:

@@ -12,7 +12,7 @@ from webapp.mail.models import Mailing
 from webapp.mail.states import MailingState
 
 DRAFT = "draft"
-STATES = (DRAFT, *MailingState)
+STATES = (DRAFT, *(state.value for state in MailingState))
 GONE_WRONG = (MailingState.FINISHED_WITH_FAILURES.value,)
 
 
@@ -26,10 +26,12 @@ def listed(user: User, *, search: str = "", state: str = "") -> Select[Any]:
     )
     if search:
         fields = (Broadcast.name, Broadcast.subject)
-        query = query.where(fields[0].icontains(search, autoescape=True) | fields[1].icontains(search, autoescape=True))
+        query = query.where(
+            fields[0].icontains(search, autoescape=True) | fields[1].icontains(search, autoescape=True)
+        )
     if state == DRAFT:
         query = query.where(Broadcast.mailing_id.is_(None))
-    elif state in MailingState:
+    elif state in STATES:
         query = query.where(Mailing.state == state)
     moving = case((Mailing.state.in_(("running", "paused")), 0), else_=1)
     return query.order_by(moving, Broadcast.id.desc())

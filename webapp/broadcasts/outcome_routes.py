@@ -33,9 +33,15 @@ def show(broadcast_id: int) -> AnyResponse | str:
     sort = request.args.get("sort", "name")
     query = outcomes.table(broadcast.mailing.id, state=state, search=search, sort=sort)
     known = None if search else standing.counts.get(state, standing.total)
-    page = paginate(db(), query, total=known, number=asked_page())
+    page = paginate(db(), query, total=known, number=asked_page())  # type: ignore[arg-type]
     return render_template(
-        "broadcasts/show.html", broadcast=broadcast, at=standing, page=page, state=state, search=search, sort=sort
+        "broadcasts/show.html",
+        broadcast=broadcast,
+        at=standing,
+        page=page,
+        state=state,
+        search=search,
+        sort=sort,
     )
 
 
@@ -86,5 +92,3 @@ def _started(broadcast_id: int) -> tuple[Broadcast, Mailing]:
     if broadcast.mailing is None:
         raise NotFound("This message is still a draft, so there is no outcome yet.")
     return broadcast, broadcast.mailing
-
-

@@ -21,6 +21,7 @@ from webapp.mail.states import State
 COLUMNS = ("affiliate_id", "email", "state", "attempts", "code", "detail", "message_id", "at")
 LATEST = 5
 MINUTES = 8
+STATES = frozenset(state.value for state in State)
 WINDOW = 20_000  # attempts that the pace is read from: a bound on what a refresh costs
 SORTS = {"name": OutboxMail.id, "tries": OutboxMail.attempts, "last": OutboxMail.changed_at}
 
@@ -34,14 +35,16 @@ class Minute:
     other: int
 
 
-def table(mailing_id: int, *, state: str = "", search: str = "", sort: str = "name") -> Select[Any]:
+def table(
+    mailing_id: int, *, state: str = "", search: str = "", sort: str = "name"
+) -> Select[OutboxMail, Affiliate]:
     """(mail, affiliate or None); `search` looks into name, address and the server's words."""
     query = (
         select(OutboxMail, Affiliate)
         .outerjoin(Affiliate, Affiliate.id == OutboxMail.recipient_id)
         .where(OutboxMail.mailing_id == mailing_id)
     )
-    if state in State:
+    if state in STATES:
         query = query.where(OutboxMail.state == state)
     if search:
         query = query.where(_found(search))

@@ -95,9 +95,8 @@ def count(form: MessageForm, broadcast: Broadcast | None) -> Counted:
 def typed(form: MessageForm) -> Draft:
     """The draft as it stands in the form, saved or not."""
     kind: Class = "operational" if form.kind.data == "operational" else "announcement"
-    offered = {value for value, _ in form.sender.choices}
     number = form.sender.data or ""
-    sender = db().get(User, int(number)) if number in offered and number else None
+    sender = db().get(User, int(number)) if number and number in (form.sender.choices or ()) else None
     html = (form.html.data or "").replace("\r\n", "\n")
     return draft_from(db(), desk().config, form.subject.data or "", html, kind, sender)
 

@@ -25,7 +25,12 @@ WHY = {
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
-        counts=as_counts, message_state=state_of, steered=steered, replacement=replacement, why=why, clock=clock
+        counts=as_counts,
+        message_state=state_of,
+        steered=steered,
+        replacement=replacement,
+        why=why,
+        clock=clock,
     )
 
 

@@ -80,7 +80,9 @@ def test(broadcast_id: int) -> AnyResponse | str:
     chosen = request.args.get("affiliate", type=int)
     people = previews.candidates(db(), current_user, broadcast.audience, author, chosen)
     users = trying.colleagues(db(), current_user)
-    return render_template("broadcasts/test.html", broadcast=broadcast, people=people, users=users, chosen=chosen)
+    return render_template(
+        "broadcasts/test.html", broadcast=broadcast, people=people, users=users, chosen=chosen
+    )
 
 
 @blueprint.get("/<int:broadcast_id>/test/<int:mail_id>")

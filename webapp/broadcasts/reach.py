@@ -100,7 +100,9 @@ def _rows(
     turn = func.row_number().over(partition_by=Affiliate.address, order_by=Affiliate.id)
     query = select(
         Affiliate.id,
-        exists().where(Suppression.address == Affiliate.address, Suppression.scope.in_(scopes)).label("suppressed"),
+        exists()
+        .where(Suppression.address == Affiliate.address, Suppression.scope.in_(scopes))
+        .label("suppressed"),
         turn.label("turn"),
         _is_missing(keys).label("missing"),
     ).where(Affiliate.id.in_(select(audience.c.id)))

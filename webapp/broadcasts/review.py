@@ -61,7 +61,11 @@ class Review:
         if minutes < 120:
             return f"About {minutes} minutes at the limit of this server."
         hours = ceil(minutes / 60)
-        return f"About {hours} hours at the limit of this server." if hours < 48 else f"About {ceil(hours / 24)} days."
+        return (
+            f"About {hours} hours at the limit of this server."
+            if hours < 48
+            else f"About {ceil(hours / 24)} days."
+        )
 
 
 def review(session: Session, config: Config, broadcast: Broadcast, *, skipping: bool) -> Review:

@@ -96,4 +96,5 @@ def _saved(broadcast_id: int) -> Response:
     if request.form.get("then") == "test":
         return redirect(url_for("broadcasts.test", broadcast_id=broadcast_id, affiliate=chosen))
     flash("Saved.", "ok")
-    return redirect(url_for("broadcasts.edit", broadcast_id=broadcast_id, **({"as": chosen} if chosen else {})))
+    address = url_for("broadcasts.edit", broadcast_id=broadcast_id)
+    return redirect(f"{address}?as={chosen}" if chosen else address)

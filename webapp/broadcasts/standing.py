@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import User
 from webapp.affiliates.audience import describe
 from webapp.affiliates.models import Affiliate
-from webapp.broadcasts import outcomes, reasons
+from webapp.broadcasts import outcomes
 from webapp.broadcasts.models import Broadcast
+from webapp.broadcasts.reasons import Reason
+from webapp.broadcasts.reasons import reasons as reasons_of
 from webapp.broadcasts.review import server_of
 from webapp.errors import Invalid
 from webapp.mail.models import OutboxMail
@@ -49,7 +51,7 @@ class Standing:
     server: str
     pace: list[outcomes.Minute] = field(default_factory=list)
     latest: list[tuple[OutboxMail, Affiliate | None]] = field(default_factory=list)
-    reasons: list[reasons.Reason] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
 
     @classmethod
     def of(cls, session: Session, broadcast: Broadcast) -> "Standing":
@@ -66,7 +68,7 @@ class Standing:
             server.name if server else "",
             outcomes.pace(session, mailing_id) if moving else [],
             outcomes.latest(session, mailing_id) if moving else [],
-            reasons.reasons(session, mailing_id) if now.counts[State.FAILED] and not moving else [],
+            reasons_of(session, mailing_id) if now.counts[State.FAILED] and not moving else [],
         )
 
     @property
@@ -93,7 +95,9 @@ class Standing:
     @property
     def tiles(self) -> list[Tile]:
         """While it moves all that matter, at the end those that have a number."""
-        always = (State.QUEUED, State.SENDING, State.SENT, State.DEFERRED, State.FAILED) if self.moving else ()
+        always = (
+            (State.QUEUED, State.SENDING, State.SENT, State.DEFERRED, State.FAILED) if self.moving else ()
+        )
         shown = [state for state in TILES if self.counts[state] or state in always or state == State.SENT]
         return [Tile(state.value, *TILES[state], self.counts[state]) for state in shown]
 

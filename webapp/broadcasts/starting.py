@@ -63,14 +63,18 @@ def start(
         kind=broadcast.kind,
         server_id=broadcast.server_id,
         created_by=user.id if user else broadcast.created_by,
-        audience=audience_query(session, broadcast.audience, author),
+        audience=audience_query(session, broadcast.audience, author),  # type: ignore[arg-type]
     )
     if skip_missing:
         _skip(session, broadcast, author)
     _refuse_nobody(broadcast.mailing)
     session.flush()
     audit.record(
-        session, user or audit.COMMAND_LINE, "message.started", broadcast.name, recipients=broadcast.mailing.total
+        session,
+        user or audit.COMMAND_LINE,
+        "message.started",
+        broadcast.name,
+        recipients=broadcast.mailing.total,
     )
     return broadcast.mailing
 
@@ -82,7 +86,9 @@ def check(session: Session, user: User | None, broadcast: Broadcast) -> None:
     check_audience(user, broadcast.audience)
     author = author_of(session, broadcast)
     if author is not None and author.disabled_at is not None:
-        raise Conflict(f"The account of {author.name}, who wrote this, was disabled. Copy the message and send the copy.")
+        raise Conflict(
+            f"The account of {author.name}, who wrote this, was disabled. Copy the message and send the copy."
+        )
     sender = session.get(User, broadcast.sender_id) if broadcast.sender_id else None
     if sender is not None and sender.disabled_at is not None:
         raise Conflict(f"The account of {sender.name} was disabled. Choose another sender.")
@@ -109,11 +115,15 @@ def _skip(session: Session, broadcast: Broadcast, author: User | None) -> None:
             .values(state=State.SUPPRESSED.value, reason=MISSING, changed_at=now)
             .execution_options(synchronize_session=False)
         )
-        deltas.move(mailing.id, State.QUEUED, State.SUPPRESSED, session.connection().execute(skipping).rowcount)
+        deltas.move(
+            mailing.id, State.QUEUED, State.SUPPRESSED, session.connection().execute(skipping).rowcount
+        )
     deltas.apply(session, now)
     session.refresh(mailing)
 
 
 def _refuse_nobody(mailing: Mailing) -> None:
     if mailing.queued == 0:
-        raise Invalid({"audience": "Nobody would get this message. Choose another audience, or see who is left out."})
+        raise Invalid(
+            {"audience": "Nobody would get this message. Choose another audience, or see who is left out."}
+        )

@@ -31,7 +31,13 @@ def colleagues(session: Session, user: User) -> list[User]:
 
 
 def send(
-    session: Session, config: Config, vault: Vault, user: User, broadcast: Broadcast, affiliate: Affiliate, to: int
+    session: Session,
+    config: Config,
+    vault: Vault,
+    user: User,
+    broadcast: Broadcast,
+    affiliate: Affiliate,
+    to: int,
 ) -> OutboxMail:
     """Queue the mail; its outcome is read from the row."""
     person = session.get(User, to)
@@ -78,4 +84,6 @@ def _check_rate(session: Session, user: User) -> None:
         )
     )
     if (session.scalar(recent) or 0) >= MOST_AN_HOUR:
-        raise Conflict(f"{MOST_AN_HOUR} test mails an hour are the limit. Look at the preview, or try again later.")
+        raise Conflict(
+            f"{MOST_AN_HOUR} test mails an hour are the limit. Look at the preview, or try again later."
+        )

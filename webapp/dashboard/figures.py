@@ -61,7 +61,7 @@ class Overview:
     def top(self) -> int:
         """Where the scale of the chart ends: a round number above the busiest day."""
         most = max(self.busiest.accepted + self.busiest.failed, 4)
-        step = 10 ** (len(str(most)) - 1)
+        step: int = 10 ** (len(str(most)) - 1)
         return next(step * factor for factor in (1, 2, 4, 5, 6, 8, 10) if step * factor >= most)
 
 
@@ -83,7 +83,7 @@ def overview(session: Session, user: User, zone: tzinfo) -> Overview:
     )
 
 
-def _started(user: User) -> Select[tuple[Broadcast]]:
+def _started(user: User) -> Select[Broadcast]:
     return (
         select(Broadcast)
         .join(Broadcast.mailing)
@@ -95,7 +95,9 @@ def _started(user: User) -> Select[tuple[Broadcast]]:
 
 def _days(session: Session, user: User, zone: tzinfo) -> list[Day]:
     today = utcnow().astimezone(zone).date()
-    days = {today - timedelta(days=back): Day(today - timedelta(days=back)) for back in range(DAYS - 1, -1, -1)}
+    days = {
+        today - timedelta(days=back): Day(today - timedelta(days=back)) for back in range(DAYS - 1, -1, -1)
+    }
     first = datetime.combine(min(days), datetime.min.time(), zone)
     rows = (
         select(Mailing.created_at, Mailing.sent, Mailing.failed, Mailing.unknown)
@@ -105,7 +107,11 @@ def _days(session: Session, user: User, zone: tzinfo) -> list[Day]:
     for at, sent, failed, unknown in session.execute(rows).tuples():
         day = days.get(at.astimezone(zone).date())
         if day is not None:
-            day.accepted, day.failed, day.unknown = day.accepted + sent, day.failed + failed, day.unknown + unknown
+            day.accepted, day.failed, day.unknown = (
+                day.accepted + sent,
+                day.failed + failed,
+                day.unknown + unknown,
+            )
     return list(days.values())
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from transports.errors import TransportError
 from webapp.desk import Desk
 from webapp.mail.heartbeat import Standstill, nothing_is_sent_because, waiting
+from webapp.settings.directory import Directory
 from webapp.web.session import db, desk
 
 NOBODY_WAITS = ("no_server", "no_sender")
@@ -26,7 +28,10 @@ def lasting_trouble() -> Trouble | None:
 
 def trouble(session: Session, opened: Desk) -> Trouble | None:
     """Nothing is said of a fresh instance that has nothing to send."""
-    stopped = nothing_is_sent_because(session, opened.servers)
+    try:
+        stopped = nothing_is_sent_because(session, Directory(opened))
+    except TransportError as error:
+        stopped = Standstill("server_unreadable", f"Nothing is being sent: the mail server can’t be used. {error}")
     if stopped is None:
         return None
     mails = waiting(session)
@@ -37,6 +42,10 @@ def trouble(session: Session, opened: Desk) -> Trouble | None:
 
 def _worded(stopped: Standstill, mails: int) -> Trouble:
     title, _, rest = stopped.words.partition(". ")
-    held = f"{mails:,} {'mail waits' if mails == 1 else 'mails wait'}; none is lost." if mails else "No mail waits."
+    held = (
+        f"{mails:,} {'mail waits' if mails == 1 else 'mails wait'}; none is lost."
+        if mails
+        else "No mail waits."
+    )
     kind = "bad" if mails else "warn"
     return Trouble(kind, title.rstrip(".") + ".", f"{rest} {held}".strip())

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -19,11 +18,13 @@ RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 PAGE = 1_000
 
 
-def listed(search: str = "", reason: str = "") -> Select[tuple[Suppression]]:
+def listed(search: str = "", reason: str = "") -> Select[Suppression]:
     """The newest first; `search` looks into address and note."""
     query = select(Suppression).order_by(Suppression.id.desc())
     if search:
-        found = [field.icontains(search, autoescape=True) for field in (Suppression.address, Suppression.note)]
+        found = [
+            field.icontains(search, autoescape=True) for field in (Suppression.address, Suppression.note)
+        ]
         query = query.where(found[0] | found[1])
     return query.where(Suppression.reason == reason) if reason else query
 
@@ -48,8 +49,12 @@ def find(session: Session, number: int) -> Suppression:
 def lift(session: Session, user: User, entry: Suppression, why: str) -> None:
     """Allow the address again. The reason is asked for because the person may have said no."""
     if not why:
-        raise Invalid({"why": "Say why, for example “asked by phone on 3 May”. It is kept in the audit trail."})
-    audit.record(session, user, "suppression.lifted", entry.address, scope=entry.scope, was=entry.reason, why=why)
+        raise Invalid(
+            {"why": "Say why, for example “asked by phone on 3 May”. It is kept in the audit trail."}
+        )
+    audit.record(
+        session, user, "suppression.lifted", entry.address, scope=entry.scope, was=entry.reason, why=why
+    )
     suppressions.remove(session, entry.address, scope=entry.scope)
 
 
@@ -58,10 +63,12 @@ def export(session: Session) -> Iterator[str]:
     yield _line(COLUMNS)
     last: int | None = None
     while True:
-        query: Select[Any] = listed().limit(PAGE)
+        query = listed().limit(PAGE)
         page = session.scalars(query.where(Suppression.id < last) if last else query).all()
         for one in page:
-            yield _line((one.address, one.scope, one.reason, one.note, one.created_at.isoformat(timespec="seconds")))
+            yield _line(
+                (one.address, one.scope, one.reason, one.note, one.created_at.isoformat(timespec="seconds"))
+            )
         if len(page) < PAGE:
             return
         last = page[-1].id

@@ -4,7 +4,7 @@ from wtforms import RadioField
 
 from webapp.web.forms import Form, TextField
 
-SCOPES = (("announcement", "Announcements only"), ("all", "All mail"))
+SCOPES = {"announcement": "Announcements only", "all": "All mail"}
 
 
 class SuppressForm(Form):

@@ -12,6 +12,7 @@ from webapp.web.access import public
 from webapp.web.session import db, desk
 
 blueprint = Blueprint("feedback", __name__)
+PREVIEW = "preview"  # where the link of a preview leads
 
 
 def install(app: Flask) -> None:
@@ -19,14 +20,16 @@ def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
     protection: CSRFProtect = app.extensions["csrf"]
     for view in (unsubscribe_post, undo):
-        protection.exempt(view)  # the token in the address is the capability; mail programs send no form of ours
+        protection.exempt(
+            view
+        )  # the token in the address is the capability; mail programs send no form of ours
 
 
 @blueprint.get("/u/<token>")
 @public
 def unsubscribe(token: str) -> str:
     """A question and a button. Opening it changes nothing: programs that check links open every one."""
-    if token == "preview":
+    if token == PREVIEW:
         return render_template("feedback/preview.html")
     return _page(leaving.look(db(), desk().vault, token), token)
 

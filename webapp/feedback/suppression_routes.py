@@ -37,7 +37,9 @@ def suppress() -> AnyResponse | str:
         try:
             address = form.address.data or ""
             new = barred.bar(db(), current_user, address, form.scope.data, form.note.data or "")
-            flash(f"{address} is not mailed any more." if new else f"{address} was on the list already.", "ok")
+            flash(
+                f"{address} is not mailed any more." if new else f"{address} was on the list already.", "ok"
+            )
             return redirect(url_for("feedback.suppressions"))
         except Invalid as error:
             form.refuse(error)
