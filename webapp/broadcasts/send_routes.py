@@ -35,7 +35,7 @@ def send(broadcast_id: int) -> Response | str:
         try:
             _confirmed(broadcast, form)
         except (Invalid, Conflict) as error:
-            form.refuse(error if isinstance(error, Invalid) else Invalid({"approved": str(error)}))
+            form.refuse(error if isinstance(error, Invalid) else Invalid({"": str(error)}))
             db().rollback()
             return _page(access.find_own(db(), current_user, broadcast_id), form)
         flash("It is on its way. This page follows every mail.", "ok")
