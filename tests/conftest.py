@@ -14,7 +14,7 @@ from webapp.config import Config
 from webapp.desk import Desk
 from webapp.wiring import open_desk
 
-pytest_plugins = ("tests.personas",)
+pytest_plugins = ("tests.personas", "tests.network")
 
 
 def pytest_runtest_setup() -> None:

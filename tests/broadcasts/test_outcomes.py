@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from tests.broadcasts.conftest import MakeAffiliate, MakeMessage, MakeOutcome
 from tests.browser import Person, words
+from tests.network import MakeAffiliate, MakeMessage, MakeOutcome
 from webapp.broadcasts import outcomes, reasons, starting
 from webapp.broadcasts.models import Broadcast
 from webapp.db import utcnow
@@ -82,7 +82,11 @@ def test_failures_are_grouped_by_reason_with_the_servers_words(finished: Broadca
 @pytest.mark.parametrize(
     ("code", "reply", "title"),
     [
-        ("550", "5.7.515 Access denied, sending domain does not meet the required level", "Your domain is not authenticated"),
+        (
+            "550",
+            "5.7.515 Access denied, sending domain does not meet the required level",
+            "Your domain is not authenticated",
+        ),
         ("550", "5.1.1 <x@example.com>: Recipient address rejected", "The address doesn’t exist"),
         ("554", "5.7.1 Message blocked due to content", "Blocked by their policy"),
         ("552", "5.3.4 Message size exceeds fixed limit", "The mail is too large"),
@@ -148,8 +152,19 @@ def test_a_mail_of_another_message_is_not_shown(
 def test_the_export_has_every_recipient(finished: Broadcast, owner: Person) -> None:
     answer = owner.get(f"/messages/{finished.id}/outcome.csv")
     found = list(csv.DictReader(io.StringIO(answer.text)))
-    assert list(found[0]) == ["affiliate_id", "email", "state", "attempts", "code", "detail", "message_id", "at"]
-    assert {row["email"]: row["state"] for row in found} == {mail: result[0] for mail, result in RESULTS.items()}
+    assert list(found[0]) == [
+        "affiliate_id",
+        "email",
+        "state",
+        "attempts",
+        "code",
+        "detail",
+        "message_id",
+        "at",
+    ]
+    assert {row["email"]: row["state"] for row in found} == {
+        mail: result[0] for mail, result in RESULTS.items()
+    }
     assert found[0]["affiliate_id"] == "10001"
     assert found[0]["message_id"].endswith("@mail.northlight.example.com>")
     assert "attachment" in answer.headers["Content-Disposition"]
@@ -235,7 +250,9 @@ def test_the_pace_counts_this_messages_attempts_by_minute(finished: Broadcast, n
     assert sum(one.other for one in minutes) == 1
 
 
-def test_a_started_message_can_be_copied_into_a_draft(finished: Broadcast, owner: Person, network: Desk) -> None:
+def test_a_started_message_can_be_copied_into_a_draft(
+    finished: Broadcast, owner: Person, network: Desk
+) -> None:
     owner.post(f"/messages/{finished.id}/copy")
     with network.reading() as session:
         twin = session.query(Broadcast).order_by(Broadcast.id.desc()).first()

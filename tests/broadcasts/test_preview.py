@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tests.broadcasts.conftest import HTML, MakeAffiliate, MakeMessage
 from tests.broadcasts.test_writing import typed
 from tests.browser import Person, words
+from tests.network import HTML, MakeAffiliate, MakeMessage
 from webapp.desk import Desk
 from webapp.mail.models import MailContent, OutboxMail
 
@@ -45,7 +45,9 @@ def test_the_frame_follows_what_is_typed_before_it_is_saved(
     network: Desk, owner: Person, affiliate: MakeAffiliate
 ) -> None:
     one = affiliate("Adtrail")
-    page = owner.post("/messages/preview", typed(html="<p>Typed for [=Affiliate.CompanyName=]</p>", **{"as": str(one.id)}))
+    page = owner.post(
+        "/messages/preview", typed(html="<p>Typed for [=Affiliate.CompanyName=]</p>", **{"as": str(one.id)})
+    )
     assert "Typed for Adtrail" in words(page)
     assert "sandbox" in page.headers["Content-Security-Policy"]
 
@@ -63,7 +65,9 @@ def test_subject_sender_and_missing_values_stand_beside_the_frame(
     network: Desk, owner: Person, affiliate: MakeAffiliate
 ) -> None:
     one = affiliate("", first_name="Dana")
-    part = words(owner.post("/messages/check", typed(subject="For [=Affiliate.FirstName=]", **{"as": str(one.id)})))
+    part = words(
+        owner.post("/messages/check", typed(subject="For [=Affiliate.FirstName=]", **{"as": str(one.id)}))
+    )
     assert "For Dana" in part
     assert "partners@mail.northlight.example.com" in part
     assert "has no value for Affiliate.CompanyName" in part

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.broadcasts.conftest import MakeAffiliate, MakeMessage
 from tests.browser import Person, words
+from tests.network import MakeAffiliate, MakeMessage
 from webapp.accounts.models import User
 from webapp.broadcasts import reach, starting
 from webapp.broadcasts.models import Broadcast
@@ -51,9 +51,7 @@ def test_the_review_counts_whom_it_reaches_and_who_is_left_out(
     assert "[=Affiliate.CompanyName=]" in said
 
 
-def test_those_who_left_the_news_still_get_operational_mail(
-    network: Desk, affiliate: MakeAffiliate
-) -> None:
+def test_those_who_left_the_news_still_get_operational_mail(network: Desk, affiliate: MakeAffiliate) -> None:
     affiliate(email="left@b.example.com")
     with network.session() as session:
         suppressions.add(session, "left@b.example.com", scope="announcement", reason="unsubscribed")
@@ -229,7 +227,11 @@ def test_the_review_says_how_long_it_takes(
 
 
 def test_a_colleague_with_the_same_domain_writes_from_his_own_address(
-    network: Desk, owner: Person, affiliate: MakeAffiliate, message: MakeMessage, person: Callable[..., Person]
+    network: Desk,
+    owner: Person,
+    affiliate: MakeAffiliate,
+    message: MakeMessage,
+    person: Callable[..., Person],
 ) -> None:
     affiliate()
     near = person(email="tom@mail.northlight.example.com", first_name="Tom")

@@ -1,7 +1,7 @@
 """Writing a message: what is stored, what is refused, and that nothing typed is lost."""
 
-from tests.broadcasts.conftest import HTML, MakeAffiliate, MakeMessage
 from tests.browser import Person, words
+from tests.network import HTML, MakeAffiliate, MakeMessage
 from webapp.broadcasts.models import Broadcast
 from webapp.desk import Desk
 

@@ -6,6 +6,8 @@ A new view fails the house test until its line stands here. Write the rights of 
 PUBLIC = ("public",)
 SIGNED_IN = ("signed_in",)
 EMAIL_SETTINGS = ("manage_email_settings",)
+WRITES_MESSAGES = ("send_to_own_affiliates", "send_to_all")
+READS_MESSAGES = (*WRITES_MESSAGES, "view_delivery_log")
 
 ACCESS: dict[str, tuple[str, ...]] = {
     "static": PUBLIC,
@@ -63,7 +65,35 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "affiliates.import_begin": ("import_and_export",),
     "affiliates.import_refused": ("import_and_export",),
     # feedback
-    # broadcasts
+    "feedback.unsubscribe": PUBLIC,  # the signed address is the capability
+    "feedback.undo": PUBLIC,  # likewise
+    "feedback.suppressions": ("manage_suppressions",),
+    "feedback.suppress": ("manage_suppressions",),
+    "feedback.lift": ("manage_suppressions",),
+    "feedback.suppressions_csv": ("manage_suppressions",),
+    # broadcasts: which message, is decided by its author and the audience
+    "broadcasts.index": READS_MESSAGES,
+    "broadcasts.show": READS_MESSAGES,
+    "broadcasts.progress": READS_MESSAGES,
+    "broadcasts.mail": READS_MESSAGES,
+    "broadcasts.outcome_csv": READS_MESSAGES,
+    "broadcasts.preview": WRITES_MESSAGES,  # one sees the mail only as affiliates to whom one may write
+    "broadcasts.new": WRITES_MESSAGES,
+    "broadcasts.edit": WRITES_MESSAGES,
+    "broadcasts.copy": WRITES_MESSAGES,
+    "broadcasts.delete": WRITES_MESSAGES,
+    "broadcasts.blank": WRITES_MESSAGES,
+    "broadcasts.preview_typed": WRITES_MESSAGES,
+    "broadcasts.check": WRITES_MESSAGES,
+    "broadcasts.audience": WRITES_MESSAGES,
+    "broadcasts.test": WRITES_MESSAGES,
+    "broadcasts.tested": WRITES_MESSAGES,
+    "broadcasts.review": WRITES_MESSAGES,
+    "broadcasts.send": WRITES_MESSAGES,
+    "broadcasts.pause": WRITES_MESSAGES,
+    "broadcasts.resume": WRITES_MESSAGES,
+    "broadcasts.cancel": WRITES_MESSAGES,
+    "broadcasts.resend": WRITES_MESSAGES,
     # dashboard
     "dashboard.overview": SIGNED_IN,
 }
@@ -71,4 +101,5 @@ ACCESS: dict[str, tuple[str, ...]] = {
 # POST without a CSRF token, each with the reason.
 WITHOUT_TOKEN = {
     "feedback.unsubscribe": "a mail program posts it for its reader; the signed address is the capability",
+    "feedback.undo": "the button behind the same address, for people without a session",
 }

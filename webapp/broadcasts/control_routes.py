@@ -14,6 +14,8 @@ from webapp.mail.outbox.outcomes import Progress, progress
 from webapp.web.access import needs
 from webapp.web.session import db
 
+AGAIN = ("failed", "unknown")
+
 
 @blueprint.post("/<int:broadcast_id>/pause")
 @needs(*access.WRITES)
@@ -48,10 +50,12 @@ def cancel(broadcast_id: int) -> Response | str:
     return _back(broadcast)
 
 
-@blueprint.route("/<int:broadcast_id>/resend/<any(failed, unknown):which>", methods=["GET", "POST"])
+@blueprint.route("/<int:broadcast_id>/resend/<which>", methods=["GET", "POST"])
 @needs(*access.WRITES)
 def resend(broadcast_id: int, which: str) -> Response | str:
     broadcast, mailing_id = _steered(broadcast_id)
+    if which not in AGAIN:
+        raise NotFound("Only failed and unknown mails can be sent again.")
     at = progress(db(), mailing_id)
     typed = request.form.get("number", type=int)
     wrong = request.method == "POST" and _asks(at, which) and typed != at.counts[which]

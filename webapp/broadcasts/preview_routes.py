@@ -37,7 +37,7 @@ def preview_typed() -> Response:
 
 
 @blueprint.get("/<int:broadcast_id>/preview/<int:affiliate_id>")
-@needs(*access.READS)
+@needs(*access.WRITES)
 def preview(broadcast_id: int, affiliate_id: int) -> Response:
     """The stored message as this affiliate sees it."""
     broadcast = access.find(db(), current_user, broadcast_id)

@@ -97,7 +97,7 @@ def reasons(session: Session, mailing_id: int) -> list[Reason]:
         .order_by(OutboxMail.id)
         .limit(MOST)
     )
-    return group(session.execute(rows).tuples())
+    return group(session.execute(rows))
 
 
 def group(failures: Iterable[tuple[str, str, str]]) -> list[Reason]:

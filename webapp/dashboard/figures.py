@@ -104,7 +104,7 @@ def _days(session: Session, user: User, zone: tzinfo) -> list[Day]:
         .join(Broadcast, Broadcast.mailing_id == Mailing.id)
         .where(visible(user), Mailing.created_at >= first)
     )
-    for at, sent, failed, unknown in session.execute(rows).tuples():
+    for at, sent, failed, unknown in session.execute(rows):
         day = days.get(at.astimezone(zone).date())
         if day is not None:
             day.accepted, day.failed, day.unknown = (

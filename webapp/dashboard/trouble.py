@@ -31,7 +31,9 @@ def trouble(session: Session, opened: Desk) -> Trouble | None:
     try:
         stopped = nothing_is_sent_because(session, Directory(opened))
     except TransportError as error:
-        stopped = Standstill("server_unreadable", f"Nothing is being sent: the mail server can’t be used. {error}")
+        stopped = Standstill(
+            "server_unreadable", f"Nothing is being sent: the mail server can’t be used. {error}"
+        )
     if stopped is None:
         return None
     mails = waiting(session)

@@ -19,25 +19,22 @@ def install(app: Flask) -> None:
     import_module("webapp.feedback.suppression_routes")
     app.register_blueprint(blueprint)
     protection: CSRFProtect = app.extensions["csrf"]
-    for view in (unsubscribe_post, undo):
+    for view in (unsubscribe, undo):
         protection.exempt(
             view
         )  # the token in the address is the capability; mail programs send no form of ours
 
 
-@blueprint.get("/u/<token>")
+@blueprint.route("/u/<token>", methods=["GET", "POST"])
 @public
-def unsubscribe(token: str) -> str:
-    """A question and a button. Opening it changes nothing: programs that check links open every one."""
+def unsubscribe(token: str) -> Response | str:
+    """Opening it changes nothing: programs that check links open every one. The button acts, and so does the one click
+    of mail programs (RFC 8058); twice is once.
+    """
     if token == PREVIEW:
         return render_template("feedback/preview.html")
-    return _page(leaving.look(db(), desk().vault, token), token)
-
-
-@blueprint.post("/u/<token>")
-@public
-def unsubscribe_post(token: str) -> Response | str:
-    """The button of the page, and the one click of mail programs (RFC 8058). Twice is once."""
+    if request.method != "POST":
+        return _page(leaving.look(db(), desk().vault, token), token)
     leaver = leaving.accept(db(), desk().vault, token)
     if request.form.get("List-Unsubscribe") == "One-Click":
         return render_template("feedback/left.html", leaver=leaver, token=token)

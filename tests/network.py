@@ -5,14 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser import Person
-from tests.personas import make_user
 from webapp.accounts.models import User
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.broadcasts import drafts
 from webapp.broadcasts.models import Broadcast
 from webapp.desk import Desk
 from webapp.mail.models import Mailing, OutboxMail
-from webapp.mail.states import MailingState, State
+from webapp.mail.states import MailingState
 from webapp.settings import store
 from webapp.settings.bootstrap import ensure_folder_server
 
@@ -112,7 +111,4 @@ def outcome(network: Desk) -> MakeOutcome:
 @pytest.fixture
 def writer(person: Callable[..., Person]) -> Person:
     """An affiliate manager, who may write to his own affiliates."""
-    return person("send_to_own_affiliates", email="tom@desk.example.com", first_name="Tom")
-
-
-__all__ = ["HTML", "SETTINGS", "State", "make_user"]
+    return person("send_to_own_affiliates", email="ann@desk.example.com", first_name="Ann")
