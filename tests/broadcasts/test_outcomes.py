@@ -222,7 +222,7 @@ def test_the_delivery_log_is_read_but_not_steered(finished: Broadcast, person, o
     reader = person("view_delivery_log")
     page = reader.get(f"/messages/{finished.id}")
     assert "Outcome as CSV" in words(page)
-    assert "Re-send" not in words(page)
+    assert "Re-send failed only" not in words(page)
     assert reader.post(f"/messages/{finished.id}/pause").status_code == 403
 
 
