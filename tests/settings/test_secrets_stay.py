@@ -190,3 +190,15 @@ def test_a_draft_of_unsaved_values_seals_its_own_copy(desk, server_id, own):
         sealed = {row.sealed for row in session.scalars(select(MailServerSecret))}
         assert len(sealed) == 2
     assert stored(desk, draft.id)["password"] == SECRET
+
+
+def test_a_lock_looks_again_at_what_this_session_knew_before(desk, server_id, own, thief):
+    """On PostgreSQL somebody else may have changed the server between drawing the cards and settling."""
+    with desk.reading() as reading:
+        known = reading.get(MailServer, server_id)
+        assert (known.values["port"], len(known.secrets)) == (own.port, 1)
+        reading.commit()
+        change(desk, server_id, smtp_fields(thief, password="typed anew"))
+        fresh = servers.find(reading, server_id, lock=True)
+        with pytest.raises(Invalid, match="Type it again"):
+            settle(desk, fresh, Typed("smtp", smtp_fields(own, password="")))

@@ -31,6 +31,7 @@ class Directory:
         row = session.get(MailServer, server_id, populate_existing=True)
         if row is None:
             return None
+        session.expire(row, ["secrets"])
         return Server(
             id=row.id,
             name=row.name,

@@ -21,7 +21,7 @@ def rows(fields: Iterable[Field]) -> list[Row]:
         if beside:
             found.append((beside, [first, waiting.pop(0)]))
         else:
-            found.append(("", [first]))
+            found.append(("cols-2" if isinstance(first, Integer) else "", [first]))
     return found
 
 

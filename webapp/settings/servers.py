@@ -34,7 +34,11 @@ def default(session: Session) -> MailServer | None:
 def find(session: Session, server_id: int, *, lock: bool = False) -> MailServer:
     """A saved server; with `lock`, nobody changes it until this transaction ends."""
     query = select(MailServer).where(MailServer.id == server_id, MailServer.draft_until.is_(None))
-    server = session.scalar(query.with_for_update() if lock else query)
+    if lock:  # what this session read before may be stale by now, above all where the secret may go
+        query = query.with_for_update().execution_options(populate_existing=True)
+    server = session.scalar(query)
+    if server is not None and lock:
+        session.expire(server, ["secrets"])
     if server is None:
         raise NotFound("This mail server was deleted. Choose another under Email settings.")
     return server
@@ -95,6 +99,9 @@ def delete(session: Session, by: Actor, server_id: int) -> None:
 
 def make_default(session: Session, by: Actor, server_id: int) -> MailServer:
     """From now on mail that names no server leaves through this one. There is exactly one such server."""
+    session.execute(
+        select(MailServer.id).order_by(MailServer.id).with_for_update()
+    )  # two at once would make two defaults
     server = find(session, server_id, lock=True)
     if not server.is_default:
         session.execute(update(MailServer).where(MailServer.is_default).values(is_default=False))

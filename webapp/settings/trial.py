@@ -145,6 +145,7 @@ class Words:
     said: str
     remark: str
     open: bool
+    kind: str = ""
 
 
 def words(session: Session, mail: OutboxMail) -> Words:
@@ -159,7 +160,9 @@ def words(session: Session, mail: OutboxMail) -> Words:
         remark = "Nothing is being sent: no sender is running. Start it with “offerpost serve” or “offerpost worker”."
     elif mail.state == State.SUPPRESSED:
         remark = f"This address is not to be mailed: {mail.reason.replace('_', ' ')}."
-    return Words(through, f"{mail.code} {mail.detail}".strip(), remark, undecided)
+    return Words(
+        through, f"{mail.code} {mail.detail}".strip(), remark, undecided, server.kind if server else ""
+    )
 
 
 def _sender_lives(session: Session) -> bool:
