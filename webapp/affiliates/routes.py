@@ -1,5 +1,6 @@
 """The list of affiliates and the page of each."""
 
+from dataclasses import replace
 from typing import cast
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
@@ -41,7 +42,8 @@ def index() -> str:
     total = (
         None if wanted.narrowed else sum(sizes.values()) if not wanted.status else sizes.get(wanted.status, 0)
     )
-    page = paginate(session, queries.affiliates(session, user, wanted), total=total, number=asked_page())
+    page = paginate(session, queries.matching(session, user, wanted), total=total, number=asked_page())
+    page = replace(page, items=queries.in_order(session, page.items))
     return render_template(
         "affiliates/index.html",
         page=page,
