@@ -28,7 +28,9 @@ def addresses(desk: Desk) -> list[str]:
         return list(session.scalars(select(Affiliate.address)))
 
 
-def test_rows_go_in_and_the_others_are_told_on_stderr(environ: dict[str, str], desk: Desk, file: Path) -> None:
+def test_rows_go_in_and_the_others_are_told_on_stderr(
+    environ: dict[str, str], desk: Desk, file: Path
+) -> None:
     done = offerpost(environ, "import", str(file))
     assert done.exit_code == 0
     assert done.stdout == "2 rows: 1 new, 0 changed, 0 the same, 1 refused.\n"
@@ -36,7 +38,9 @@ def test_rows_go_in_and_the_others_are_told_on_stderr(environ: dict[str, str], d
     assert addresses(desk) == ["a@b.example"]
 
 
-def test_a_dry_run_changes_nothing_and_says_it_in_json(environ: dict[str, str], desk: Desk, file: Path) -> None:
+def test_a_dry_run_changes_nothing_and_says_it_in_json(
+    environ: dict[str, str], desk: Desk, file: Path
+) -> None:
     done = offerpost(environ, "import", str(file), "--dry-run", "--json")
     counts = {"rows": 2, "new": 1, "changed": 0, "same": 0, "refused": 1, "missing": 0}
     assert json.loads(done.stdout) == {"dry_run": True, **counts}
@@ -44,7 +48,8 @@ def test_a_dry_run_changes_nothing_and_says_it_in_json(environ: dict[str, str], 
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(None, "No such file"), (b"", "empty"), (b"company\nx\n", "holds the e-mail address")]
+    ("content", "words"),
+    [(None, "No such file"), (b"", "empty"), (b"company\nx\n", "holds the e-mail address")],
 )
 def test_a_file_that_can_not_be_read_ends_with_one(
     environ: dict[str, str], tmp_path: Path, content: bytes | None, words: str
