@@ -30,9 +30,11 @@ STARTS = (
 )
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     home = {"OFFERPOST_HOME": str(tmp_path_factory.mktemp("walk") / "instance")}
+    if request.param == "postgres":
+        home["OFFERPOST_DATABASE_URL"] = request.getfixturevalue("postgres_server")
     done = CliRunner().invoke(main, ["demo"], env=home)
     assert done.exit_code == 0, done.output
     desk = open_desk(Config.from_environment(home))
