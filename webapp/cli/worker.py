@@ -1,8 +1,8 @@
 """`offerpost worker`: a sender, and the jobs beside it. `serve` keeps one running; more may run elsewhere on PostgreSQL."""
 
 import logging
+import os
 import signal
-import sys
 import threading
 
 import click
@@ -40,5 +40,8 @@ def worker_command(desk: Desk, processes: int | None, until_stdin_closes: bool) 
 
 
 def _watch_stdin(stop: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    while os.read(
+        0, 4096
+    ):  # not sys.stdin: its lock, held by a daemon thread, aborts the interpreter at the end
+        pass
     stop.set()
