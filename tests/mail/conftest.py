@@ -13,6 +13,9 @@ from webapp.desk import Desk
 from webapp.mail.compose import Draft
 from webapp.mail.models import Mailing
 from webapp.mail.outbox.enqueue import start_mailing
+from webapp.settings import bootstrap
+from webapp.tables import Base
+from webapp.vault import Vault
 from webapp.wiring import open_desk
 
 
@@ -30,13 +33,24 @@ def any_desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     environ = {"OFFERPOST_HOME": str(tmp_path / "instance")}
     if request.param == "postgres":
         environ["OFFERPOST_DATABASE_URL"] = request.getfixturevalue("postgres_url")
-    desk = open_desk(Config.from_environment(environ))
+        desk = on_postgres(environ)
+    else:
+        desk = open_desk(Config.from_environment(environ))
     yield desk
-    if request.param == "postgres":
-        with desk.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
     desk.close()
+
+
+def on_postgres(environ: dict[str, str]) -> Desk:
+    """An instance on a database that is migrated once and emptied for each test."""
+    config = Config.from_environment(environ)
+    config.home.mkdir()
+    Vault.open(config.key_file, create=True)
+    desk = open_desk(config)
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with desk.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    bootstrap.prepare(desk)
+    return desk
 
 
 def draft(**changes: object) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Claims and records without any process: what a sender does in the database, one step at a time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,7 +31,12 @@ def server(number: int = 1, **limits: int) -> Server:
 
 
 def claimed(
-    desk: Desk, *rooms: Room, default_id: int | None = 1, sender_id: int = 7, later: float = 0.0
+    desk: Desk,
+    *rooms: Room,
+    default_id: int | None = 1,
+    sender_id: int = 7,
+    later: float = 0.0,
+    now: datetime | None = None,
 ) -> list[Claim]:
     """One committed claim, for server 1 with plenty of room unless told otherwise."""
     with desk.session() as session:
@@ -41,7 +46,7 @@ def claimed(
             rooms or (Room(server(), 100),),
             sender_id=sender_id,
             default_id=default_id,
-            now=utcnow() + timedelta(seconds=later),
+            now=(now or utcnow()) + timedelta(seconds=later),
             lease_seconds=600,
         )
 

@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import text
 
-from tests.mail.conftest import mail_to
+from tests.mail.conftest import mail_to, on_postgres
 from tests.mail.sender.conftest import StartWorker
 from tests.mail.sender.running import assert_truthful, until, until_over, use_smtp
 from transports.testing.smtp_server import SmtpServer
-from webapp.config import Config
 from webapp.desk import Desk
-from webapp.wiring import open_desk
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(120)]
 
@@ -23,11 +20,8 @@ def environ(environ: dict[str, str], postgres_url: str) -> dict[str, str]:
 
 @pytest.fixture
 def desk(environ: dict[str, str]) -> Iterator[Desk]:
-    desk = open_desk(Config.from_environment(environ))
+    desk = on_postgres(environ)
     yield desk
-    with desk.engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
     desk.close()
 
 
