@@ -49,7 +49,7 @@ def main() -> None:
     asked.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         instance = Instance(Path(home))
-        token = re.findall(r"/invitation/(\S+)", instance.run("demo"))[0]
+        token = re.findall(r"/password/(\S+)", instance.run("demo"))[0]
         try:
             instance.serve()
             _take(instance, token, asked.folder, every_view=asked.every_view)
@@ -82,7 +82,7 @@ def _take(instance: Instance, token: str, folder: Path, *, every_view: bool) -> 
 
 
 def _sign_in(page: Page, token: str) -> None:
-    page.goto(f"/invitation/{token}")
+    page.goto(f"/password/{token}")
     for field in page.locator("input[type=password]").all():
         field.fill(PASSWORD)
     page.locator("main button[type=submit]").first.click()

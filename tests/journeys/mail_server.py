@@ -1,5 +1,6 @@
 """A real SMTP server on loopback with STARTTLS and AUTH that keeps every mail it takes."""
 
+import socket
 import ssl
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -35,19 +36,17 @@ class MailServer:
     auth_attempts: int = 0
 
     def __post_init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:  # the library can't tell which port 0 became
+            self.port = int(free.getsockname()[1])
         self.authority = trustme.CA()
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.authority.issue_cert("localhost").configure_cert(self._context)
-
-    @property
-    def port(self) -> int:
-        return int(self._controller.server.sockets[0].getsockname()[1])  # type: ignore[union-attr]
 
     def __enter__(self) -> "MailServer":
         self._controller = Controller(
             self,
             hostname="127.0.0.1",
-            port=0,
+            port=self.port,
             tls_context=self._context,
             require_starttls=True,
             auth_required=True,

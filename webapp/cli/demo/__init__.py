@@ -27,9 +27,9 @@ def demo_command(desk: Desk) -> None:
         _affiliates(session, users)
         server = session.scalars(select(MailServer).where(MailServer.kind == "folder")).one()
         messages.tell(session, author=users[STAFF[0][0]].id, server=server.id)
-        url = recovery.address(session, desk, links.make(session, links.INVITATION, users[STAFF[0][0]]))
+        link = recovery.address(session, desk, links.make(session, links.INVITATION, users[STAFF[0][0]]))
     click.echo("An invented network is in place. Its mail goes into the folder and nowhere else.")
-    click.echo(f"Choose a password for {STAFF[0][0]} here, after `offerpost serve`: {url}")
+    click.echo(f"Start `offerpost serve`, then choose a password for {STAFF[0][0]}: {link}")
 
 
 def _refuse_unless_empty(session: Session) -> None:
@@ -71,6 +71,7 @@ def _affiliates(session: Session, users: dict[str, User]) -> None:
             manager_id=users[person.manager].id if person.manager else None,
             status=person.status,
             country=person.country,
+            created_at=person.joined,
         )
         for person in affiliates()
     )

@@ -29,9 +29,9 @@ REFUSALS = (
         "550",
         "550 5.7.515 Access denied, sending domain mail.northlight.example does not meet the required authentication level",
     ),
-    (11, "5.1.1", "550 5.1.1 No such user here"),
-    (4, "4.2.2", "452 4.2.2 Mailbox full"),
-    (2, "5.7.1", "554 5.7.1 Message blocked due to content"),
+    (11, "550 5.1.1", "550 5.1.1 No such user here"),
+    (4, "452 4.2.2", "452 4.2.2 Mailbox full"),
+    (2, "554 5.7.1", "554 5.7.1 Message blocked due to content"),
 )
 
 
@@ -184,7 +184,7 @@ def _row(mailing: Mailing, person: Any, state: State, dice: random.Random, at: d
         "server_id": mailing.server_id,
         "state": str(state),
         "reason": "unsubscribed" if state is State.SUPPRESSED else "",
-        "attempts": (6 if code == "4.2.2" else 1) if tried else 0,
+        "attempts": (6 if code == "452 4.2.2" else 1) if tried else 0,
         "not_before": at + timedelta(days=4) if state is State.DEFERRED else None,
         "stage": stage,
         "code": code,
@@ -196,12 +196,12 @@ def _row(mailing: Mailing, person: Any, state: State, dice: random.Random, at: d
 
 def _answer(state: State, dice: random.Random) -> tuple[str, str, str]:
     if state is State.SENT:
-        return "2.0.0", f"250 2.0.0 Ok: queued as {dice.getrandbits(48):012X}", "dot"
+        return "250 2.0.0", f"250 2.0.0 Ok: queued as {dice.getrandbits(48):012X}", "dot"
     if state is State.FAILED:
         _, code, words = dice.choices(REFUSALS, [weight for weight, _, _ in REFUSALS])[0]
         return code, words, "rcpt"
     if state is State.DEFERRED:
-        return "4.7.1", "451 4.7.1 Greylisted, try again in five minutes", "rcpt"
+        return "451 4.7.1", "451 4.7.1 Greylisted, try again in five minutes", "rcpt"
     if state is State.UNKNOWN:
         return "", "The line broke after the mail was handed over and before the server answered.", "dot"
     return "", "", ""

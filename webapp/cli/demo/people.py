@@ -2,6 +2,9 @@
 
 import random
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from webapp.db import utcnow
 
 NETWORK = {
     "network_name": "Northlight Partners",
@@ -64,6 +67,7 @@ class Person:
     manager: str | None
     status: str
     country: str
+    joined: datetime
 
 
 def affiliates(count: int = COUNT) -> list[Person]:
@@ -87,4 +91,5 @@ def _affiliate(dice: random.Random, number: int) -> Person:
         manager=None if dice.random() < 0.05 else dice.choice(MANAGERS),
         status=dice.choices(("active", "paused", "pending", "closed"), (94, 3, 2, 1))[0],
         country=dice.choice(COUNTRIES),
+        joined=utcnow() - timedelta(days=20 + (COUNT - number) * 0.7 + dice.random()),
     )
