@@ -72,7 +72,7 @@ class Dispatch:
             lease=claim.lease,
             content_id=mail.content_id,
             mailing_id=mail.mailing_id,
-            address=mail.address,
+            address=_as_written(mail.address, values),
             values=values,
             message_id=message_id(mail.id, mail.key, mail.created_at, content.domain),
             unsubscribe_url=url,
@@ -89,6 +89,15 @@ class Dispatch:
                 domain = domain_of(content.draft)
                 self._contents[content.id] = Content(content.draft, content.context, domain, public_url)
         return {content_id: self._contents[content_id] for content_id in content_ids}
+
+
+def _as_written(address: str, values: Mapping[str, str]) -> str:
+    """The address with the capitals that its owner gave it: only that host may say they mean nothing (RFC 5321 §2.4).
+
+    The row keeps it in lower case, as suppressions do. An address that was changed since the start stays as it was.
+    """
+    written = values.get("affiliate.email", "")
+    return written if written.lower() == address else address
 
 
 def _refused(claim: Claim, mail: ClaimedMail, code: str, words: str) -> Result:
