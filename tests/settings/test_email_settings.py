@@ -102,7 +102,10 @@ def test_every_problem_is_named_in_one_go(owner, own):
 
 
 def test_a_made_up_kind_is_refused(owner):
-    assert owner.post(PAGE, {"kind": "pigeon", **IDENTITY}).status_code == 400
+    page = owner.post(PAGE, {"kind": "pigeon", **IDENTITY})
+    assert page.status_code == 400
+    assert "Choose how mail leaves" in words(page)
+    assert owner.post("/setup/server", {"kind": "pigeon"}).status_code == 400
 
 
 def test_the_secret_is_nowhere_to_be_seen(owner, desk, own, caplog, capfd):

@@ -113,12 +113,17 @@ class Page:
     test: OutboxMail | None = None
 
     @property
+    def has_choice(self) -> bool:
+        """Whether a radio is on: none is when its plugin is gone, or a made-up kind was sent. Then the page says so."""
+        if any(card.checked for card in self.cards):
+            return True
+        self.identity.refuse(Invalid({"": "Choose how mail leaves: one of the servers below."}))
+        return False
+
+    @property
     def chosen(self) -> Card:
-        """The card whose radio is on; `Invalid` if a made-up kind was sent."""
-        for card in self.cards:
-            if card.checked:
-                return card
-        raise Invalid({"kind": "Choose how mail leaves."})
+        """The card whose radio is on."""
+        return next(card for card in self.cards if card.checked)
 
     def problems(self) -> Iterator[tuple[str | None, str]]:
         yield from self.identity.problems()

@@ -33,8 +33,8 @@ def email_settings() -> Answer | str | tuple[str, int]:
     identity = store.identity(db())
     form = IdentityForm(obj=identity, test_to=current_user.email)
     page = Page(form, cards.cards(), trial.latest(db()))
-    if not form.submitted():
-        return _drawn(page, 400 if form.errors else 200)
+    if not form.submitted() or not page.has_choice:
+        return _drawn(page, 400 if any(form.problems()) else 200)
     match request.form.get("do"):
         case "probe":
             cards.test_connection(page.chosen, cards.sender_of(form))

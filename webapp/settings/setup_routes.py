@@ -40,8 +40,8 @@ def setup_identity() -> Answer | str | tuple[str, int]:
 def setup_server() -> Answer | str | tuple[str, int]:
     form = BareForm()
     page = Page(form, cards.cards(order=_folder_first))
-    if not form.submitted():
-        return _server_page(page)
+    if not form.submitted() or not page.has_choice:
+        return _server_page(page, 400 if any(form.problems()) else 200)
     if request.form.get("do") == "probe" and cards.is_part():
         cards.test_connection(page.chosen, cards.sender_of(form))
         return cards.checks_part(page.chosen)
