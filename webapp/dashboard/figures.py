@@ -26,6 +26,16 @@ class Day:
     accepted: int = 0
     failed: int = 0
     unknown: int = 0
+    suppressed: int = 0
+    messages: int = 0
+
+    def add(self, accepted: int, failed: int, unknown: int, suppressed: int) -> None:
+        """One more message of this day."""
+        self.messages += 1
+        self.accepted += accepted
+        self.failed += failed
+        self.unknown += unknown
+        self.suppressed += suppressed
 
     @property
     def words(self) -> str:
@@ -52,6 +62,14 @@ class Overview:
     @property
     def unknown(self) -> int:
         return sum(day.unknown for day in self.days)
+
+    @property
+    def suppressed(self) -> int:
+        return sum(day.suppressed for day in self.days)
+
+    @property
+    def messages(self) -> int:
+        return sum(day.messages for day in self.days)
 
     @property
     def busiest(self) -> Day:
@@ -100,18 +118,14 @@ def _days(session: Session, user: User, zone: tzinfo) -> list[Day]:
     }
     first = datetime.combine(min(days), datetime.min.time(), zone)
     rows = (
-        select(Mailing.created_at, Mailing.sent, Mailing.failed, Mailing.unknown)
+        select(Mailing.created_at, Mailing.sent, Mailing.failed, Mailing.unknown, Mailing.suppressed)
         .join(Broadcast, Broadcast.mailing_id == Mailing.id)
         .where(visible(user), Mailing.created_at >= first)
     )
-    for at, sent, failed, unknown in session.execute(rows):
+    for at, *counts in session.execute(rows):
         day = days.get(at.astimezone(zone).date())
         if day is not None:
-            day.accepted, day.failed, day.unknown = (
-                day.accepted + sent,
-                day.failed + failed,
-                day.unknown + unknown,
-            )
+            day.add(*counts)
     return list(days.values())
 
 

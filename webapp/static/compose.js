@@ -95,5 +95,5 @@
     (all[at] || inPicker.querySelector("[data-token-search]")).focus();
   });
 
-  if (frame.dataset.unsaved !== undefined) look(0);
+  if (frame.dataset.unsaved !== undefined) addEventListener("load", () => look(0));
 })();
