@@ -2,13 +2,15 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.journeys.instance import Instance
+from tests.journeys.instance import ROOT, Instance
 
 CHROMIUM = shutil.which("chromium")
 QUIET = [
@@ -32,6 +34,27 @@ def make_instance(tmp_path: Path) -> Iterator[Callable[..., Instance]]:
     yield make
     for instance in made:
         instance.stop()
+
+
+@pytest.fixture(scope="session")
+def strangers_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which pip has installed the example transport of the guide."""
+    source, site = tmp_path_factory.mktemp("stranger") / "source", tmp_path_factory.mktemp("site")
+    shutil.copytree(ROOT / "docs" / "example-transport", source, ignore=shutil.ignore_patterns("__pycache__"))
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "-q",
+        "--disable-pip-version-check",
+        "install",
+        "--no-index",
+        "--no-deps",
+    ]
+    subprocess.run(
+        [*pip, "--no-build-isolation", "--target", str(site), str(source)], check=True, capture_output=True
+    )
+    return site
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The main job: a list of 1,000 affiliates is imported and mailed; each mail is compared where it arrived."""
 
 import csv
+import os
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -14,6 +15,8 @@ import pytest
 
 from tests.journeys.instance import Instance
 from tests.journeys.mail_server import PASSWORD, USER, MailServer
+from tests.transports.ses.service import KEY_ID, REGION, SECRET, FakeSes
+from transports.testing.servers import WebAnswer, WebRequest, WebServer
 
 COUNT = 1000
 SUBJECT = "News for [=Affiliate.CompanyName|you=]"
@@ -124,6 +127,58 @@ def test_through_a_real_smtp_server_with_tls_and_a_password(
         assert status["state"] == "finished"
         assert status["counts"] == dict.fromkeys(status["counts"], 0) | {"sent": COUNT}
         compare([(mail.recipient, mail.message) for mail in server.mails], people)
+
+
+def test_through_an_api_that_checks_every_signature(
+    make_instance: Make, tmp_path: Path, list_of_affiliates: Path, message: Path, people: list[dict[str, str]]
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(SECRET)
+    with FakeSes() as service:
+        instance = make_instance(OFFERPOST_ALLOW_HOSTS=service.url.removeprefix("http://"))
+        introduce(instance)
+        instance.run(
+            *("server", "add", "ses", "Api", f"region={REGION}", f"access_key_id={KEY_ID}"),
+            *(f"secret_access_key=@{secret}", f"endpoint={service.url}", "connections=10"),
+        )
+        instance.run("server", "default", "Api")
+        status = mail_everybody(instance, list_of_affiliates, message)
+        assert (status["state"], status["counts"]["sent"]) == ("finished", COUNT)  # type: ignore[index]
+        mails = [message_from_bytes(content, policy=policy.default) for _, _, content in service.inbox]
+        recipients = [recipient for _, recipient, _ in service.inbox]
+        compare(list(zip(recipients, mails, strict=True)), people)  # type: ignore[arg-type]
+
+
+def test_through_a_transport_that_a_stranger_wrote_and_pip_installed(
+    make_instance: Make,
+    strangers_package: Path,
+    list_of_affiliates: Path,
+    message: Path,
+    people: list[dict[str, str]],
+) -> None:
+    taken: list[dict[str, str]] = []
+
+    def answer(request: WebRequest) -> WebAnswer:
+        if request.headers.get("authorization") != "Bearer brevia-key":
+            return WebAnswer(401, {"error": "unknown key"})
+        taken.append(request.json())
+        return WebAnswer(202, {"id": f"br-{len(taken)}"})
+
+    with WebServer(answer) as service:
+        instance = make_instance(
+            OFFERPOST_ALLOW_HOSTS=service.url.removeprefix("http://"), BREVIA_KEY="brevia-key"
+        )
+        instance.environ["PYTHONPATH"] += os.pathsep + str(strangers_package)
+        introduce(instance)
+        instance.run(
+            "server", "add", "brevia", "Stranger", f"endpoint={service.url}", "api_key=env:BREVIA_KEY"
+        )
+        instance.run("server", "default", "Stranger")
+        status = mail_everybody(instance, list_of_affiliates, message)
+    assert (status["state"], status["counts"]["sent"]) == ("finished", COUNT)  # type: ignore[index]
+    assert Counter(mail["to"] for mail in taken) == Counter(person["email"] for person in people)
+    subjects = {person["email"]: f"News for {person['company']}" for person in people}
+    assert all(mail["subject"] == subjects[mail["to"]] for mail in taken)
 
 
 def test_into_the_folder_of_a_fresh_instance(
