@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser import words
+from webapp.settings import store
 
 PAGES = (
     "/account/email-settings",
@@ -58,3 +59,9 @@ def test_who_reads_the_delivery_log_reads_neither_the_folder_nor_the_settings(pe
     reader = person("view_delivery_log")
     assert reader.get("/mail-folder").status_code == 403
     assert reader.get("/account/email-settings").status_code == 403
+
+
+def test_the_refusal_stands_in_the_networks_own_frame(colleague, desk):
+    with desk.session() as session:
+        store.put(session, {"network_name": "Northlight Partners"})
+    assert "Northlight Partners" in words(colleague.get("/account/email-settings"))

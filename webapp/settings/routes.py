@@ -1,9 +1,11 @@
 """Addresses of this feature: the page of the email settings here, the rest in the modules that `install` names."""
 
+from contextlib import suppress
 from importlib import import_module
 
 from flask import Blueprint, Flask, Response, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as Answer
 
 from webapp.accounts import audit
@@ -24,7 +26,7 @@ def install(app: Flask) -> None:
         import_module(f"webapp.settings.{module}")
     app.register_blueprint(blueprint)
     app.before_request(_know_the_network)
-    app.jinja_env.globals.update(network_name=lambda: g.get("network_name", ""), **drawing.as_globals())
+    app.jinja_env.globals.update(network_name=_network_name, **drawing.as_globals())
 
 
 @blueprint.route("/account/email-settings", methods=["GET", "POST"])
@@ -108,3 +110,12 @@ def _know_the_network() -> None:
     with desk().reading() as session:
         identity = store.identity(session)
     g.zone, g.network_name = identity.zone, identity.network_name
+
+
+def _network_name() -> str:
+    """For every frame, also that of an error page, which may be drawn before anything was read or while nothing can be."""
+    if "network_name" not in g:
+        g.network_name = ""
+        with suppress(SQLAlchemyError):
+            _know_the_network()
+    return str(g.network_name)
