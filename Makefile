@@ -69,7 +69,7 @@ $(STAMPS)/system: | $(BIN)/python
 
 lock:
 	$(BIN)/python -m pip install -q uv
-	for name in run test assets; do \
+	for name in run test assets bench; do \
 		$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 			-o requirements/$$name.txt requirements/$$name.in || exit 1; \
 	done

@@ -1,0 +1,70 @@
+"""`python -m benchmarks [--long] [--rounds N] [--only MEASURE…]`: measures, prints the tables, writes docs/performance.md."""
+
+import argparse
+import os
+import sys
+import time
+import traceback
+
+from benchmarks import report
+from benchmarks.measures import (
+    Occasion,
+    compose,
+    end_to_end,
+    enqueue,
+    killed,
+    pages,
+    round_trip,
+    size,
+    start,
+)
+from benchmarks.peers import fetch
+from benchmarks.table import Table, as_text
+
+MEASURES = {
+    "compose": compose.measure,
+    "end-to-end": end_to_end.measure,
+    "enqueue": enqueue.measure,
+    "size": size.measure,
+    "round-trip": round_trip.measure,
+    "killed": killed.measure,
+    "start": start.measure,
+    "pages": pages.measure,
+}
+
+
+def main() -> int:
+    arguments = _arguments()
+    load, started = os.getloadavg()[0], time.monotonic()
+    peers = fetch()
+    occasion = Occasion(peers, arguments.rounds or (7 if arguments.long else 3), arguments.long)
+    names = arguments.only or list(MEASURES)
+    tables = [table for name in names if (table := _measured(name, occasion)) is not None]
+    minutes = (time.monotonic() - started) / 60
+    if names == list(MEASURES):
+        text = report.page(tables, peers, (load, os.getloadavg()[0]), minutes)
+        print(f"\nWritten: {report.write(text).relative_to(report.ROOT)}")
+    return 0 if len(tables) == len(names) else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--long", action="store_true", help="more rounds, up to a million recipients")
+    parser.add_argument("--rounds", type=int, help="how often the contestants take turns")
+    parser.add_argument("--only", nargs="+", choices=list(MEASURES), help="measure these; writes no page")
+    return parser.parse_args()
+
+
+def _measured(name: str, occasion: Occasion) -> Table | None:
+    print(f"… {name}", file=sys.stderr, flush=True)
+    try:
+        table = MEASURES[name](occasion)
+    except Exception:  # the other figures are worth having all the same
+        traceback.print_exc()
+        return None
+    print(as_text(table), flush=True)
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""A mail server that takes everything and, if asked, notes for whom: `python -m benchmarks.light_sink PORT [FILE]`.
+
+It looks at no more than it must, so that it costs less than those it measures. One thread, PIPELINING, no TLS.
+"""
+
+import selectors
+import socket
+import sys
+from typing import BinaryIO
+
+_HELLO = b"250-sink.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES\r\n"
+_END = b"\r\n.\r\n"
+
+
+class Client:
+    """One connection: what was said and not understood yet."""
+
+    def __init__(self, sock: socket.socket, record: BinaryIO | None) -> None:
+        self.sock, self._record = sock, record
+        self._rest, self._in_body, self._recipient = b"", False, b""
+
+    def hear(self) -> bool:
+        """Answer everything that has come; False when the other side has gone."""
+        try:
+            data = self.sock.recv(262_144)
+        except OSError:
+            return False
+        if not data:
+            return False
+        data = self._rest + data
+        out: list[bytes] = []
+        self._rest = self._understand(data, out)
+        self.sock.sendall(b"".join(out))
+        return b"221 Bye\r\n" not in out
+
+    def _understand(self, data: bytes, out: list[bytes]) -> bytes:
+        place = 0
+        while place < len(data):
+            if self._in_body:
+                end = data.find(_END, place)
+                if end < 0:
+                    return data[max(place, len(data) - len(_END) + 1) :]
+                self._accepted(out)
+                place = end + len(_END)
+                continue
+            end = data.find(b"\r\n", place)
+            if end < 0:
+                return data[place:]
+            self._command(data[place:end], out)
+            place = end + 2
+        return b""
+
+    def _accepted(self, out: list[bytes]) -> None:
+        self._in_body = False
+        if self._record is not None:
+            self._record.write(self._recipient + b"\n")
+            self._record.flush()
+        out.append(b"250 2.0.0 Ok\r\n")
+
+    def _command(self, line: bytes, out: list[bytes]) -> None:
+        word = line[:4].upper()
+        if word == b"DATA":
+            self._in_body = True
+            out.append(b"354 Go on\r\n")
+        elif word == b"EHLO":
+            out.append(_HELLO)
+        elif word == b"QUIT":
+            out.append(b"221 Bye\r\n")
+        else:
+            if word == b"RCPT":
+                self._recipient = line.partition(b"<")[2].partition(b">")[0]
+            out.append(b"250 2.1.0 Ok\r\n")
+
+
+def main() -> None:
+    port, name = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else ""
+    record = open(name, "ab") if name else None  # noqa: SIM115, PTH123 - for the life of the process
+    selector = selectors.DefaultSelector()
+    with socket.create_server(("127.0.0.1", port), backlog=256) as listener:
+        selector.register(listener, selectors.EVENT_READ, None)
+        while True:
+            for key, _ in selector.select():
+                if key.data is None:
+                    sock, _ = listener.accept()
+                    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    sock.sendall(b"220 sink.example ESMTP\r\n")
+                    selector.register(sock, selectors.EVENT_READ, Client(sock, record))
+                elif not key.data.hear():
+                    selector.unregister(key.data.sock)
+                    key.data.sock.close()
+
+
+if __name__ == "__main__":
+    main()
