@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, literal, select, update
 from sqlalchemy.orm import Session
 
+from webapp.db import UtcDateTime
 from webapp.mail.models import Mailing, OutboxMail
 from webapp.mail.states import MailingState, State
 
@@ -45,7 +46,7 @@ class Deltas:
 
 
 def finish(session: Session, mailing_ids: Iterable[int], now: datetime) -> None:
-    """Say *finished* of those mailings whose every row is final."""
+    """Say *finished* of those mailings whose every row is final; a late answer may turn failures into success."""
     over = [getattr(Mailing, state) == 0 for state in UNFINISHED]
     troubled = (Mailing.failed > 0) | (Mailing.unknown > 0)
     ended = case(
@@ -54,10 +55,10 @@ def finish(session: Session, mailing_ids: Iterable[int], now: datetime) -> None:
     )
     session.execute(
         update(Mailing)
-        .where(Mailing.id.in_(list(mailing_ids)), *over, Mailing.finished_at.is_(None))
+        .where(Mailing.id.in_(list(mailing_ids)), *over)
         .values(
             state=case((Mailing.state == MailingState.CANCELLED.value, Mailing.state), else_=ended),
-            finished_at=now,
+            finished_at=func.coalesce(Mailing.finished_at, literal(now, UtcDateTime)),
         )
         .execution_options(synchronize_session=False)
     )

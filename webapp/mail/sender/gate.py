@@ -59,20 +59,30 @@ class Gate:
     def _open(self) -> bool:
         if self.stopping or self.held:
             return False
-        generation = int.from_bytes(self._number[:8], "little")
+        generation = self._now()
         return generation == self._known or self._await(generation)
 
     def _await(self, generation: int) -> bool:
-        with self._changed:
-            if self._asked != generation:
-                self._asked = generation
-                self._ask(generation)
-            ends = time.monotonic() + PATIENCE
-            while self._known != int.from_bytes(self._number[:8], "little") and not self.stopping:
-                if not self._changed.wait(max(0.0, ends - time.monotonic())):
+        """Wait until the parent has answered for the number of now, which may change while we wait."""
+        ends = time.monotonic() + PATIENCE
+        while generation != self._known and not self.stopping:
+            self._ask_once(generation)
+            with self._changed:
+                rest = ends - time.monotonic()
+                if rest <= 0:
                     return False
-                now = int.from_bytes(self._number[:8], "little")
-                if self._known != now != self._asked:
-                    self._asked = now
-                    self._ask(now)
+                if generation != self._known and not self.stopping:
+                    self._changed.wait(min(rest, 1.0))
+            generation = self._now()
         return not self.stopping and not self.held
+
+    def _ask_once(self, generation: int) -> None:
+        """Never while the lock is held: the pipe may be full until the main thread has heard the parent."""
+        with self._changed:
+            if self._asked == generation:
+                return
+            self._asked = generation
+        self._ask(generation)
+
+    def _now(self) -> int:
+        return int.from_bytes(self._number[:8], "little")

@@ -44,12 +44,13 @@ class Lane:
         self._queue: queue.SimpleQueue[tuple[Job, float] | None] = queue.SimpleQueue()
         self._open: dict[str, Parcel] = {}
         self._closing = False
+        self._connections = self._opened_with = 1
         self._thread = threading.Thread(target=self._run, name=f"lane {through.name}", daemon=True)
         self._thread.start()
 
     def put(self, jobs: list[Job], ends: float, connections: int) -> None:
         """More mails, whose lease ends at that monotonic time; with so many connections from now on."""
-        self._transport_connections = connections
+        self._connections = max(1, connections)
         for job in jobs:
             self._queue.put((job, ends))
 
@@ -77,7 +78,8 @@ class Lane:
     def _session(self, first: tuple[Job, float]) -> None:
         """Send until there is nothing more for a while, or until nothing can be sent."""
         try:
-            self._transport.open(max(1, self._transport_connections))
+            self._opened_with = self._connections
+            self._transport.open(self._opened_with)
             for delivery in self._transport.send(self._mails(first)):
                 self._delivered(delivery)
         except Exception as error:
@@ -99,6 +101,8 @@ class Lane:
                 if parcel is not None:
                     yield parcel
                 quiet_since = time.monotonic()
+            if self._connections != self._opened_with:
+                return  # the next session has more of them, or fewer
             entry = self._next()
             if entry is None:
                 if time.monotonic() - quiet_since > LINGER and not self._open:
