@@ -73,12 +73,19 @@ def _take(instance: Instance, token: str, folder: Path, *, every_view: bool) -> 
                 _sign_in(page, token)
                 state = context.storage_state()
             for name in PAGES if every_view else IN_README:
-                page.goto(PAGES[name])
-                page.screenshot(
-                    path=folder / (f"{name}-{view}.png" if every_view else f"{name}.png"), full_page=True
-                )
+                _picture(page, PAGES[name], folder / (f"{name}-{view}.png" if every_view else f"{name}.png"))
             context.close()
         browser.close()
+
+
+def _picture(page: Page, address: str, path: Path) -> None:
+    """In a window as tall as the page: what sticks to an edge then lies where a reader expects it."""
+    size = page.viewport_size
+    page.goto(address)
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": max(size["height"], min(tall, 2000))})
+    page.screenshot(path=path)
+    page.set_viewport_size(size)
 
 
 def _sign_in(page: Page, token: str) -> None:

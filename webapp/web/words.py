@@ -1,6 +1,7 @@
 """Template filters: numbers, times and states in the words that people read."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
@@ -27,7 +28,7 @@ LABELS = {
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
-        number=number, when=when, moment=moment, label=label, plural=plural, percent=percent
+        number=number, when=when, moment=moment, label=label, plural=plural, percent=percent, answer=answer
     )
 
 
@@ -44,6 +45,12 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 def percent(part: int, whole: int) -> str:
     """One decimal; never rounded up to a whole that is not reached."""
     return "–" if not whole else f"{int(1000 * part / whole) / 10:.1f} %"
+
+
+def answer(mail: Any) -> str:
+    """What the server said about a mail: its words, with the code in front unless they begin with it."""
+    begins = mail.detail.startswith(mail.code.partition(" ")[0])
+    return mail.detail if begins else f"{mail.code} {mail.detail}"
 
 
 def label(state: str) -> str:

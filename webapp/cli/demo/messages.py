@@ -142,6 +142,7 @@ def _mailing(
     )
     content = MailContent(draft=draft.as_dict(), created_at=at)
     state = "finished_with_failures" if counts[State.FAILED] or counts[State.UNKNOWN] else "finished"
+    state = "cancelled" if counts[State.CANCELLED] else state
     mailing = Mailing(
         content=content,
         kind="announcement",
