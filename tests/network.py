@@ -95,7 +95,7 @@ def outcome(network: Desk) -> MakeOutcome:
         with network.session() as session:
             mailing = session.get_one(Mailing, broadcast.mailing_id)
             for mail in session.query(OutboxMail).filter_by(mailing_id=mailing.id):
-                if mail.address in results:
+                if mail.address in results and mail.state != "suppressed":
                     setattr(mailing, mail.state, getattr(mailing, mail.state) - 1)
                     mail.state, mail.code, mail.detail = results[mail.address]
                     mail.attempts = 1

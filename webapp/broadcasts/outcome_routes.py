@@ -30,7 +30,7 @@ def show(broadcast_id: int) -> AnyResponse | str:
         return redirect(url_for("broadcasts.edit", broadcast_id=broadcast.id))
     standing = Standing.of(db(), broadcast)
     state, search = request.args.get("state", standing.first_tab), request.args.get("q", "").strip()
-    sort = request.args.get("sort", "name")
+    sort = request.args.get("sort", "")
     query = outcomes.table(broadcast.mailing.id, state=state, search=search, sort=sort)
     known = None if search else standing.counts.get(state, standing.total)
     page = paginate(db(), query, total=known, number=asked_page())  # type: ignore[arg-type]

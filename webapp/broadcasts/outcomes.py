@@ -5,9 +5,8 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.affiliates.cells import guarded
@@ -23,7 +22,7 @@ LATEST = 5
 MINUTES = 8
 STATES = frozenset(state.value for state in State)
 WINDOW = 20_000  # attempts that the pace is read from: a bound on what a refresh costs
-SORTS = {"name": OutboxMail.id, "tries": OutboxMail.attempts, "last": OutboxMail.changed_at}
+SORTS = {"tries": OutboxMail.attempts, "last": OutboxMail.changed_at}
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Minute:
 
 
 def table(
-    mailing_id: int, *, state: str = "", search: str = "", sort: str = "name"
+    mailing_id: int, *, state: str = "", search: str = "", sort: str = ""
 ) -> Select[OutboxMail, Affiliate]:
     """(mail, affiliate or None); `search` looks into name, address and the server's words."""
     query = (
@@ -48,9 +47,12 @@ def table(
         query = query.where(OutboxMail.state == state)
     if search:
         query = query.where(_found(search))
-    column = SORTS.get(sort.removeprefix("-"), OutboxMail.id)
-    order = column.desc() if sort.startswith("-") else column.asc()
-    return query.order_by(order, OutboxMail.id)
+    column = SORTS.get(sort.removeprefix("-"))
+    if column is None:
+        return query.order_by(
+            OutboxMail.state, OutboxMail.id
+        )  # the order of the index, however long the table
+    return query.order_by(column.desc() if sort.startswith("-") else column.asc(), OutboxMail.id)
 
 
 def find(session: Session, mailing_id: int, mail_id: int) -> tuple[OutboxMail, Affiliate | None]:
@@ -75,21 +77,40 @@ def pace(session: Session, mailing_id: int, now: datetime | None = None) -> list
     end = (now or utcnow()).replace(second=0, microsecond=0) + timedelta(minutes=1)
     starts = [end - timedelta(minutes=back) for back in range(MINUTES, 0, -1)]
     newest = session.scalar(select(func.max(Attempt.id))) or 0
-    sums: list[ColumnElement[Any]] = []
-    for start in starts:
-        inside = and_(Attempt.at >= start, Attempt.at < start + timedelta(minutes=1))
-        accepted = Attempt.status == "accepted"
-        sums += [
-            func.sum(case((and_(inside, accepted), 1), else_=0)),
-            func.sum(case((and_(inside, ~accepted), 1), else_=0)),
-        ]
-    query = (
-        select(*sums)
-        .join(OutboxMail, OutboxMail.id == Attempt.mail_id)
-        .where(OutboxMail.mailing_id == mailing_id, Attempt.id > newest - WINDOW, Attempt.at >= starts[0])
+    minute = _minute(session).label("minute")
+    accepted = func.sum(case((Attempt.status == "accepted", 1), else_=0))
+    heard = (
+        select(minute, accepted, func.count())
+        .where(
+            Attempt.id > newest - WINDOW,
+            Attempt.at >= starts[0],
+            # The rows of a mailing were made by one statement, so their ids are a range.
+            Attempt.mail_id.between(*_range(session, mailing_id)),
+        )
+        .group_by(minute)
     )
-    row = [int(value or 0) for value in session.execute(query).one()]
-    return [Minute(start, row[2 * n], row[2 * n + 1]) for n, start in enumerate(starts)]
+    found = {row[0]: (int(row[1]), int(row[2])) for row in session.execute(heard)}
+    counts = [found.get(f"{start:%Y-%m-%d %H:%M}", (0, 0)) for start in starts]
+    return [Minute(start, count[0], count[1] - count[0]) for start, count in zip(starts, counts, strict=True)]
+
+
+def _minute(session: Session) -> ColumnElement[str]:
+    """The minute of an attempt as text; SQLite keeps times as text, in UTC."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.to_char(func.timezone("UTC", Attempt.at), "YYYY-MM-DD HH24:MI")
+    return func.substr(cast(Attempt.at, String), 1, 16)
+
+
+def _range(session: Session, mailing_id: int) -> tuple[int, int]:
+    """The first and last row of a mailing, read from the ends of the index for each state."""
+    ends: list[int] = []
+    for state in STATES:
+        inside = (OutboxMail.mailing_id == mailing_id, OutboxMail.state == state)
+        low, high = session.execute(
+            select(func.min(OutboxMail.id), func.max(OutboxMail.id)).where(*inside)
+        ).one()
+        ends += [low, high] if low is not None else []
+    return (min(ends), max(ends)) if ends else (0, 0)
 
 
 def export(session: Session, mailing: Mailing) -> Iterator[str]:

@@ -4,7 +4,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    distinct,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
@@ -48,29 +61,33 @@ def needed(subject: str, html: str) -> list[str]:
 
 
 def reach(session: Session, expression: str, author: User | None, kind: str, keys: Collection[str]) -> Reach:
-    """Counts for an audience; one query."""
+    """Counts for an audience. Who shares an address is only looked into where that can change a number."""
     rows = _rows(session, expression, author, kind, keys).subquery()
-    mailed = and_(not_(rows.c.suppressed), rows.c.turn == 1)
+    kept = not_(rows.c.suppressed)
     counts = select(
         func.count(),
         _sum(rows.c.suppressed),
-        _sum(and_(not_(rows.c.suppressed), rows.c.turn > 1)),
-        _sum(and_(mailed, rows.c.missing)),
-    ).select_from(rows)
-    return Reach(*(int(value or 0) for value in session.execute(counts).one()))
+        func.count(distinct(case((kept, rows.c.address)))),
+        _sum(and_(kept, rows.c.missing)),
+    )
+    named, suppressed, addresses, missing = (int(one or 0) for one in session.execute(counts).one())
+    duplicates = named - suppressed - addresses
+    if missing and duplicates:
+        missing = len(lacking(session, expression, author, kind, keys))
+    return Reach(named, suppressed, duplicates, missing)
 
 
 def left_out(
     session: Session, expression: str, author: User | None, kind: str, keys: Collection[str], why: str
 ) -> list[Someone]:
     """The first of those who are `suppressed`, `duplicates` or `missing`; `names` gives the first who get it."""
-    rows = _rows(session, expression, author, kind, keys).subquery()
-    mailed = and_(not_(rows.c.suppressed), rows.c.turn == 1)
+    rows = _rows(session, expression, author, kind, keys, turns=why == "duplicates").subquery()
+    kept = not_(rows.c.suppressed)
     chosen = {
         "suppressed": rows.c.suppressed,
-        "duplicates": and_(not_(rows.c.suppressed), rows.c.turn > 1),
-        "missing": and_(mailed, rows.c.missing),
-        "names": mailed,
+        "duplicates": and_(kept, rows.c.turn > 1),
+        "missing": and_(kept, rows.c.missing),
+        "names": kept,
     }[why]
     ids = select(rows.c.id).where(chosen).order_by(rows.c.id).limit(SAMPLE)
     found = session.scalars(select(Affiliate).where(Affiliate.id.in_(ids)).order_by(Affiliate.id))
@@ -81,7 +98,7 @@ def lacking(
     session: Session, expression: str, author: User | None, kind: str, keys: Collection[str]
 ) -> list[int]:
     """Ids of those who would get it with a hole in the text."""
-    rows = _rows(session, expression, author, kind, keys).subquery()
+    rows = _rows(session, expression, author, kind, keys, turns=True).subquery()
     query = select(rows.c.id).where(rows.c.missing, not_(rows.c.suppressed), rows.c.turn == 1)
     return list(session.scalars(query))
 
@@ -92,17 +109,25 @@ def names_of(keys: Collection[str]) -> list[str]:
 
 
 def _rows(
-    session: Session, expression: str, author: User | None, kind: str, keys: Collection[str]
+    session: Session,
+    expression: str,
+    author: User | None,
+    kind: str,
+    keys: Collection[str],
+    *,
+    turns: bool = False,
 ) -> Select[Any]:
+    """One row for each of the audience; with `turns` also which one of its address it is: the first gets the mail."""
     audience = audience_query(session, expression, author).order_by(None).subquery()
     scopes = ("all", "announcement") if kind == Kind.ANNOUNCEMENT else ("all",)
-    # The key of the one whom a second affiliate with the same address gives way to is the lower one.
-    turn = func.row_number().over(partition_by=Affiliate.address, order_by=Affiliate.id)
-    query = select(
+    barred = exists().where(Suppression.address == Affiliate.address, Suppression.scope.in_(scopes))
+    turn = (
+        func.row_number().over(partition_by=Affiliate.address, order_by=Affiliate.id) if turns else literal(1)
+    )
+    query: Select[Any] = select(
         Affiliate.id,
-        exists()
-        .where(Suppression.address == Affiliate.address, Suppression.scope.in_(scopes))
-        .label("suppressed"),
+        Affiliate.address,
+        barred.label("suppressed"),
         turn.label("turn"),
         _is_missing(keys).label("missing"),
     ).where(Affiliate.id.in_(select(audience.c.id)))
