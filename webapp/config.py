@@ -13,6 +13,8 @@ from webapp.errors import Invalid
 FILE_NAME = "offerpost.toml"
 HOST_AND_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]\s]+):([0-9]{1,5})")
 
+DEFAULT_ADDRESS = "http://127.0.0.1:8025"  # where `offerpost serve` listens unless told
+
 
 @dataclass(frozen=True)
 class Config:

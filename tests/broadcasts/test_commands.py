@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.broadcasts.sending import sender
+from tests.broadcasts.sending import folder, sender
 from tests.network import HTML, MakeAffiliate
 from webapp.cli import main
 from webapp.desk import Desk
 from webapp.mail.models import Mailing, OutboxMail
+from webapp.settings import store
 
 COUNTS = ("queued", "sending", "sent", "deferred", "failed", "unknown", "suppressed", "cancelled")
 Offerpost = Callable[..., Result]
@@ -152,3 +153,16 @@ def test_a_draft_has_no_outcome(offerpost: Offerpost, html: str, tmp_path: Path)
     answer = offerpost("outcome", created(offerpost, html), "--csv", str(tmp_path / "x.csv"))
     assert answer.exit_code == 1
     assert "still a draft" in answer.stderr
+
+
+def test_without_a_public_address_links_lead_to_where_serve_listens(
+    offerpost: Offerpost, html: str, network: Desk, affiliate: MakeAffiliate
+) -> None:
+    with network.session() as session:
+        store.put(session, {"public_url": ""})
+    affiliate()
+    number = created(offerpost, html)
+    with sender(network):
+        found = json.loads(offerpost("start", number, "--wait", "--json").stdout)
+    assert found["counts"]["sent"] == 1
+    assert "<http://127.0.0.1:8025/u/" in folder(network)[0]["List-Unsubscribe"]

@@ -4,9 +4,8 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from webapp.config import DEFAULT_ADDRESS
 from webapp.desk import Desk
-
-DEFAULT_ADDRESS = "http://127.0.0.1:8025"  # where `offerpost serve` listens unless told
 
 
 class SettingReader(Protocol):

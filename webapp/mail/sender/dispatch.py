@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.config import DEFAULT_ADDRESS
 from webapp.mail.models import MailContent
 from webapp.mail.outbox.claim import Claim, ClaimedMail
 from webapp.mail.outbox.enqueue import values_row
@@ -85,7 +86,7 @@ class Dispatch:
                 self._contents.clear()
                 missing = content_ids
             for content in session.scalars(select(MailContent).where(MailContent.id.in_(missing))):
-                public_url = str(content.draft.get("public_url") or self._public_url)
+                public_url = str(content.draft.get("public_url") or self._public_url or DEFAULT_ADDRESS)
                 domain = domain_of(content.draft)
                 self._contents[content.id] = Content(content.draft, content.context, domain, public_url)
         return {content_id: self._contents[content_id] for content_id in content_ids}
