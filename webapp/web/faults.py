@@ -1,8 +1,10 @@
 """The pages for what could not be done: they name the reason and offer the next step. No traceback reaches a person."""
 
 import logging
+from secrets import token_hex
 
 from flask import Flask, g, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -11,6 +13,15 @@ from webapp.errors import Conflict, DomainError, NotAllowed, NotFound
 log = logging.getLogger("offerpost.web")
 
 Answer = tuple[str, int]
+
+TAGS = {
+    400: "Not understood",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Too late",
+    429: "Too often",
+    500: "Our fault",
+}
 
 WORDS = {
     400: (
@@ -41,6 +52,7 @@ def install(app: Flask) -> None:
 def _page(status: int, title: str, words: str, **more: object) -> Answer:
     g.refused = True
     template = "errors/part.html" if request.headers.get("HX-Request") else "errors/page.html"
+    more.setdefault("tag", f"{status} · {TAGS.get(status, 'Refused')}")
     return render_template(template, status=status, title=title, words=words, **more), status
 
 
@@ -50,7 +62,8 @@ def _titled(status: int, error: DomainError) -> tuple[str, str]:
 
 
 def _not_allowed(error: NotAllowed) -> Answer:
-    return _page(403, "This page needs a right that you don't have", str(error), right=error.right)
+    words = f"You are signed in as {current_user.name}, who doesn't have it."
+    return _page(403, str(error).removesuffix("."), words, right=error.right)
 
 
 def _expired(_error: CSRFError) -> Answer:
@@ -68,10 +81,8 @@ def _http(error: HTTPException) -> Answer | HTTPException:
 
 
 def _fault(error: Exception) -> Answer:
+    reference = token_hex(4).upper()
     # The route, not the address: addresses of one-time links are secrets.
-    log.error("fault in %s", request.endpoint, exc_info=error)
-    return _page(
-        500,
-        "A fault of ours",
-        "Nothing was saved. Try again; if it happens twice, the operator finds the cause in the log.",
-    )
+    log.error("fault %s in %s", reference, request.endpoint, exc_info=error)
+    words = "Nothing was saved. Try again; if it happens twice, give the reference to whoever runs this Offerpost."
+    return _page(500, "A fault of ours", words, reference=reference)
