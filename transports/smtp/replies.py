@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from transports.said import printable
 
@@ -81,25 +82,31 @@ class ReplyParser:
             raise BadReply(f"a reply line is longer than {LINE_CAP} bytes")
 
     def _line(self, line: bytes) -> Reply | None:
-        text = line.removesuffix(b"\r")
-        found = _LINE.fullmatch(text)
-        if len(text) > LINE_CAP:
-            raise BadReply(f"a reply line is longer than {LINE_CAP} bytes")
-        if not found:
-            raise BadReply(f"not an SMTP reply: {printable(text[:200].decode('utf-8', 'replace'))}")
-        code = int(found[1])
+        code, goes_on, text = _parts(line)
         if self._lines and code != self._code:
             raise BadReply(f"a reply that began with {self._code} goes on with {code}")
-        self._keep(code, found[3] or b"")
-        if found[2] == b"-":
+        self._keep(code, text)
+        if goes_on:
             return None
         reply = Reply(code, tuple(self._lines))
         self._lines, self._size = [], 0
         return reply
 
-    def _keep(self, code: int, text: bytes) -> None:
+    def _keep(self, code: int, text: str) -> None:
         self._code = code
         self._size += len(text)
-        self._lines.append(text.decode("utf-8", "replace"))
+        self._lines.append(text)
         if self._size > REPLY_CAP or len(self._lines) > LINES_CAP:
             raise BadReply(f"a reply is longer than {LINES_CAP} lines or {REPLY_CAP} bytes")
+
+
+@lru_cache(maxsize=64)  # a server says the same few lines for mail after mail
+def _parts(line: bytes) -> tuple[int, bool, str]:
+    """Code, whether another line follows, and the words. Raises `BadReply`."""
+    text = line.removesuffix(b"\r")
+    found = _LINE.fullmatch(text)
+    if len(text) > LINE_CAP:
+        raise BadReply(f"a reply line is longer than {LINE_CAP} bytes")
+    if not found:
+        raise BadReply(f"not an SMTP reply: {printable(text[:200].decode('utf-8', 'replace'))}")
+    return int(found[1]), found[2] == b"-", (found[3] or b"").decode("utf-8", "replace")

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, text, update
+from sqlalchemy import Row, bindparam, insert, null, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp.db import utcnow
 from webapp.mail import suppressions
 from webapp.mail.models import Attempt, Mailing, OutboxMail
+from webapp.mail.outbox.bulk import execute_many
 from webapp.mail.outbox.counters import Deltas
 from webapp.mail.sender.results import BACK, UNKNOWN, Result
 from webapp.mail.sender.verdicts import Verdict, judge
@@ -185,6 +186,7 @@ def _keep_strays(
 
 _ROW = OutboxMail.__table__
 _BACK_COLUMNS = ("state", "lease", "not_before", "changed_at")
+_EVIDENCE = tuple(column.name for column in Attempt.__table__.columns if not column.primary_key)
 _ALL_COLUMNS = (*_BACK_COLUMNS, "attempts", "stage", "code", "detail", "provider_id")
 
 
@@ -196,20 +198,21 @@ def _update_of(columns: Sequence[str]) -> Any:
             _ROW.c.lease == bindparam("of_lease"),
             text("state IN ('sending', 'unknown')"),
         )
-        .values(lease_until=None, **{name: bindparam(f"new_{name}") for name in columns})
+        .values(lease_until=null(), **{name: bindparam(f"new_{name}") for name in columns})
     )
+
+
+_SETTLE, _RETURN = _update_of(_ALL_COLUMNS), _update_of(_BACK_COLUMNS)
+_KEEP = insert(Attempt).values({name: bindparam(name) for name in _EVIDENCE})
 
 
 def _write(session: Session, writes: _Writes, now: datetime) -> None:
     connection = session.connection()
     settled = [row for row in writes.rows if "new_code" in row]
     returned = [row for row in writes.rows if "new_code" not in row]
-    if settled:
-        connection.execute(_update_of(_ALL_COLUMNS), settled)
-    if returned:
-        connection.execute(_update_of(_BACK_COLUMNS), returned)
-    if writes.attempts:
-        connection.execute(insert(Attempt), writes.attempts)
+    execute_many(connection, _SETTLE, settled)
+    execute_many(connection, _RETURN, returned)
+    execute_many(connection, _KEEP, writes.attempts)
     if writes.emptied:
         connection.execute(update(OutboxMail).where(OutboxMail.id.in_(writes.emptied)).values(values=None))
     if writes.barred:

@@ -39,7 +39,7 @@ class Printer:
             job.values,
             message_id=job.message_id,
             unsubscribe_url=job.unsubscribe_url,
-            date=datetime.now(UTC),
+            date=datetime.now(UTC).replace(microsecond=0),
         )
 
     def _compiled_of(self, content_id: int) -> CompiledMessage:

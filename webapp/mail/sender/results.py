@@ -1,7 +1,7 @@
 """What a child tells of one mail. It travels through the pipe and lies in the journal as JSON."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 ACCEPTED, DEFERRED, REJECTED, UNKNOWN = "accepted", "deferred", "rejected", "unknown"
@@ -34,12 +34,17 @@ class Result:
         return ""
 
     def as_json(self) -> str:
-        return json.dumps(self.as_plain(), separators=(",", ":"))
+        return _encode(self.as_plain())
 
     def as_plain(self) -> dict[str, Any]:
         """Without what is empty, as most of it is."""
-        return {name: value for name, value in asdict(self).items() if value not in ("", None)}
+        return {name: value for name in _NAMES if (value := getattr(self, name)) not in ("", None)}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> "Result":
         return cls(**plain)
+
+
+# Both are asked once or twice for every mail: `asdict` copies deeply, `json.dumps` makes an encoder each time.
+_NAMES = Result.__slots__
+_encode = json.JSONEncoder(separators=(",", ":")).encode
