@@ -57,7 +57,8 @@ def test_f06_an_answer_to_the_dot_that_makes_no_sense_is_unknown(trial: Trial, a
     trial.mail(30)
     trial.work()
     trial.settle()
-    assert 1 <= assert_invariants(trial, unknown=4)["unknown"]
+    tally = assert_invariants(trial, unknown=4)
+    assert tally["unknown"] >= 1 or answer == b"250-and\r\n"  # the next reply may end it: then it was a 250
 
 
 def test_f06_an_answer_that_makes_no_sense_before_the_body_costs_nothing(trial: Trial) -> None:
@@ -177,7 +178,6 @@ def test_f10_policy_refusals_in_a_row_pause_the_server_and_bar_nobody(trial: Tri
     assert_invariants(trial, unknown=0, drained=False)
     with trial.desk.reading() as session:
         assert suppressions.count(session) == 0
-    print(trial.states())
     assert trial.count("failed") < many
 
 
@@ -223,7 +223,7 @@ def test_f12_a_server_that_never_reads_our_body_defers(trial: Trial) -> None:
     """After 354 the server reads nothing of a large body."""
     trial.use("hasty", connections=1)
     trial.witness.on("BODY", Hang(), times=1)
-    trial.mail(3, html="<p>" + "Much. " * 400_000 + "</p>")
+    trial.mail(3, html="<p>" + "Much. " * 80_000 + "</p>")
     trial.work()
     until(lambda: trial.count("sent") == 2)
     _drain_deferred(trial)
