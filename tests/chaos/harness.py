@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from email import message_from_bytes
+from email.utils import parseaddr
 from pathlib import Path
 
 from sqlalchemy import select, text, update
@@ -143,7 +144,7 @@ def files_in(folder: Path) -> Callable[[], list[Taken]]:
 
     def taken() -> list[Taken]:
         mails = [message_from_bytes(path.read_bytes()) for path in folder.rglob("*.eml")]
-        return [Taken(str(mail["Message-ID"]), str(mail["To"])) for mail in mails]
+        return [Taken(str(mail["Message-ID"]), parseaddr(str(mail["To"]))[1]) for mail in mails]
 
     return taken
 

@@ -21,9 +21,15 @@ class PostgresProxy(Listener):
         self._socket = next(folder.glob(".s.PGSQL.*[0-9]"))
         self.url = f"postgresql://{parts.username}:@{self.host}:{self.port}{parts.path}?sslmode=disable&gssencmode=disable"
         self.down = False
-        self.commits_to_lose = 0
         self.lost_commits = 0
+        self._marker, self._after = b"", 0
+        self._marked: set[socket.socket] = set()
+        self._losing: set[socket.socket] = set()
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
+
+    def lose_the_commit_of(self, words: str, *, after: int = 0) -> None:
+        """Break the line right after a transaction with these words was committed, once, after so many good ones."""
+        self._marker, self._after = words.encode(), after
 
     def fall(self) -> None:
         """PostgreSQL is gone: lines break, new ones are not taken."""
@@ -42,19 +48,26 @@ class PostgresProxy(Listener):
         threading.Thread(target=self._back, args=pair, daemon=True).start()
         try:
             while data := line.recv(65536):
-                losing = COMMIT in data and self.commits_to_lose > 0
-                if losing:
-                    self.commits_to_lose -= 1
-                    self._losing = line
+                self._look(line, data)
                 behind.sendall(data)
         finally:
             self._end(pair)
 
+    def _look(self, line: socket.socket, data: bytes) -> None:
+        if self._marker and self._marker in data:
+            self._marked.add(line)
+        if COMMIT in data and line in self._marked:
+            self._marked.discard(line)
+            self._after -= 1
+            if self._after < 0:
+                self._marker = b""
+                self._losing.add(line)
+
     def _back(self, line: socket.socket, behind: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := behind.recv(65536):
-                if getattr(self, "_losing", None) is line:  # the commit is done, and nobody hears of it
-                    self._losing = None
+                if line in self._losing:  # the commit is done, and nobody hears of it
+                    self._losing.discard(line)
                     self.lost_commits += 1
                     break
                 line.sendall(data)

@@ -138,21 +138,17 @@ def test_f04_postgresql_gone_for_seconds_costs_nothing(postgres: tuple[Trial, Po
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("lost", (1, 4))
+@pytest.mark.parametrize("what", ("UPDATE lease_counter", "INTO attempts"))
 def test_f04_a_commit_whose_answer_is_lost_costs_nothing(
-    postgres: tuple[Trial, PostgresProxy], many: int, lost: int
+    postgres: tuple[Trial, PostgresProxy], many: int, what: str
 ) -> None:
-    """PostgreSQL commits, and the line breaks before we hear of it: claims and records alike, at moments taken by chance."""
+    """PostgreSQL commits a claim, or a record of outcomes, and the line breaks before we hear of it."""
     trial, proxy = postgres
     trial.use()
-    trial.witness.on("DOT", SLOW)
     trial.mail(many)
+    proxy.lose_the_commit_of(what, after=trial.chance.randrange(3))
     trial.work(OFFERPOST_DATABASE_URL=proxy.url)
-    for _ in range(lost):
-        trial.until_taken(trial.chance.randrange(1, many // 2))
-        before = proxy.lost_commits
-        proxy.commits_to_lose = 1
-        until(lambda before=before: proxy.lost_commits > before, what="a lost commit")
+    until(lambda: proxy.lost_commits, what="a lost commit")
     trial.settle()
     assert assert_invariants(trial, unknown=0)["sent"] == many
 
@@ -217,7 +213,7 @@ def test_f19_records_of_another_boot_are_not_trusted(trial: Trial, many: int) ->
     trial.witness.forget()
     trial.work()
     trial.settle()
-    assert assert_invariants(trial, unknown=claimed)["unknown"] == claimed
+    assert assert_invariants(trial, unknown=claimed)["unknown"] > claimed / 2  # noted answers stay known
 
 
 @only_long
