@@ -133,6 +133,20 @@ def test_a_late_answer_settles_what_was_unknown(any_desk: Desk, mailing: Mailing
         assert audit_counters(session, mailing.id) == {}
 
 
+@pytest.mark.parametrize(("late", "waits"), [("back", "deferred"), ("deferred", "deferred")])
+def test_a_sender_taken_for_dead_may_say_that_an_unknown_mail_has_not_left(
+    any_desk: Desk, mailing: Mailing, claim: Claim, late: str, waits: str
+) -> None:
+    tell(any_desk, claim, "unknown")
+    tell(any_desk, claim, "accepted", place=1)
+    tell(any_desk, claim, late, code="451")
+    with any_desk.session() as session:
+        now = progress(session, mailing.id)
+        assert (now.state, now.finished_at, now.remaining) == ("running", None, 1)
+        assert row_of(session, MARA).state == waits
+        assert audit_counters(session, mailing.id) == {}
+
+
 def test_after_a_resend_the_late_answer_of_the_first_try_overwrites_nothing(
     any_desk: Desk, mailing: Mailing, claim: Claim
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.db import UtcDateTime
 from webapp.mail.models import Mailing, OutboxMail
-from webapp.mail.states import MailingState, State
+from webapp.mail.states import FINAL, MailingState, State
 
 UNFINISHED = (State.QUEUED, State.SENDING, State.DEFERRED)
 
@@ -19,6 +19,7 @@ class Deltas:
 
     def __init__(self) -> None:
         self._moves: dict[int, Counter[str]] = {}
+        self._revived: set[int] = set()
 
     def move(self, mailing_id: int | None, before: str, after: str, count: int = 1) -> None:
         if mailing_id is None or before == after:
@@ -28,6 +29,8 @@ class Deltas:
             moves = self._moves[mailing_id] = Counter()
         moves[before] -= count
         moves[after] += count
+        if before in FINAL and after not in FINAL:
+            self._revived.add(mailing_id)
 
     def apply(self, session: Session, now: datetime) -> None:
         """Write the counters, in the order of the ids so that two transactions never wait for each other."""
@@ -42,7 +45,25 @@ class Deltas:
                     .values({str(state): change for state, change in changes.items()})
                     .execution_options(synchronize_session=False)
                 )
+        _reopen(session, self._revived)
         finish(session, self._moves, now)
+
+
+def _reopen(session: Session, mailing_ids: Iterable[int]) -> None:
+    """A mail that was held as unknown has to leave after all: its mailing is not over."""
+    for mailing_id in sorted(mailing_ids):
+        session.execute(
+            update(Mailing)
+            .where(Mailing.id == mailing_id, Mailing.finished_at.is_not(None))
+            .values(
+                state=case(
+                    (Mailing.state == MailingState.CANCELLED.value, Mailing.state),
+                    else_=MailingState.RUNNING.value,
+                ),
+                finished_at=None,
+            )
+            .execution_options(synchronize_session=False)
+        )
 
 
 def finish(session: Session, mailing_ids: Iterable[int], now: datetime) -> None:

@@ -47,7 +47,7 @@ def _record_group(session: Session, results: Sequence[Result], now: datetime) ->
         row = rows.get(result.mail_id)
         if row is None:
             continue
-        if row.lease != result.lease or not _awaits(row.state, result):
+        if row.lease != result.lease or not _awaits(row, result):
             strays.append((row, result))
         elif result.status == BACK:
             _give_back(row, writes, now)
@@ -58,9 +58,15 @@ def _record_group(session: Session, results: Sequence[Result], now: datetime) ->
     _write(session, writes, now)
 
 
-def _awaits(state: str, result: Result) -> bool:
-    """Whether a row in this state takes this result. A late answer settles what was held as unknown."""
-    return state == State.SENDING or (state == State.UNKNOWN and result.status not in (UNKNOWN, BACK))
+def _awaits(row: Row[*tuple[Any, ...]], result: Result) -> bool:
+    """Whether a row takes this result. A late answer settles what was held as unknown.
+
+    That includes the word of a sender which was taken for dead that the mail has not left: it goes back. Not so a single
+    mail, whose sealed values are gone by then.
+    """
+    if row.state == State.UNKNOWN:
+        return result.status != UNKNOWN and (result.status != BACK or row.mailing_id is not None)
+    return bool(row.state == State.SENDING)
 
 
 def _rows(session: Session, ids: Iterable[int]) -> dict[int, Row[*tuple[Any, ...]]]:
