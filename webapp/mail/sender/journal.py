@@ -27,6 +27,7 @@ class Journal:
         self._lock = threading.Lock()
         self._open: dict[int, bytes] = {}  # what the parent has not recorded yet, by mail
         self._size = 0
+        self._torn = False  # the last line may be incomplete; the next one must not be taken for its end
 
     def begin(self, mail_id: int, lease: int) -> None:
         """This mail's body leaves now. Raises `OSError` if that cannot be written down; then it must not leave."""
@@ -47,7 +48,9 @@ class Journal:
 
     def _append(self, mail_id: int, line: bytes) -> None:
         with self._lock:
-            _write(self._descriptor, line)
+            torn, self._torn = self._torn, True
+            _write(self._descriptor, b"\n" + line if torn else line)
+            self._torn = False
             self._size += len(line)
             self._open[mail_id] = self._open.get(mail_id, b"") + line
 
