@@ -1,6 +1,7 @@
 """The journal of a child, and what is made of it after a death."""
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,20 @@ def test_a_torn_or_damaged_line_is_passed_over(path: Path, book: Journal) -> Non
         assert told(path).done in ({}, {1: Result(1, 5, "accepted")})
     path.write_bytes(whole.replace(b"accepted", b"rejected"))
     assert told(path).done == {}
+
+
+def test_a_line_that_a_full_disk_has_torn_swallows_not_the_next_one(path: Path, book: Journal) -> None:
+    book.begin(1, 5)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 4, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            book.begin(22, 5)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.read_bytes() == b"B 1 5\nB 22"
+    book.begin(3, 5)
+    assert told(path).begun == {1: 5, 3: 5}
 
 
 def test_it_is_empty_when_everything_is_recorded(path: Path, book: Journal) -> None:
@@ -144,3 +159,12 @@ def test_a_sender_that_lives_is_left_alone(desk: Desk, path: Path, lease: int) -
         assert not recovery.of_folder(session, folder)
     os.close(held)
     assert set(states(desk).values()) == {"sending"}
+
+
+def test_a_claim_whose_commit_was_never_confirmed_goes_back(desk: Desk, lease: int) -> None:
+    with desk.session() as session:
+        ids = list(session.scalars(select(OutboxMail.id).order_by(OutboxMail.id)))
+        sender_id = session.scalar(select(OutboxMail.lease_sender).limit(1))
+        assert sender_id is not None
+        recovery.of_the_unheld(session, sender_id, held={ids[0]})
+    assert sorted(states(desk).values()) == ["queued"] * (len(ids) - 1) + ["sending"]

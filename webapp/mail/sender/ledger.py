@@ -44,6 +44,11 @@ class Ledger:
         self.mailing_pauses.setdefault(mailing_id, reason)
 
     @property
+    def mail_ids(self) -> set[int]:
+        """The mails whose outcome is not written down yet."""
+        return {result.mail_id for result in self._results}
+
+    @property
     def empty(self) -> bool:
         return not (self._results or self.server_pauses or self.mailing_pauses)
 

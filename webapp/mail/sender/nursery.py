@@ -70,6 +70,10 @@ class Nursery:
     def all_buried(self) -> bool:
         return not self._dead
 
+    def held(self) -> set[int]:
+        """The mails that children hold, or held when they died and are not settled yet."""
+        return {mail_id for worker in (*self.living, *self._dead) for mail_id in worker.in_flight}
+
     def _settle(self, worker: Worker, results: list[Result]) -> None:
         blamed = set()
         for result in results:

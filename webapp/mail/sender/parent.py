@@ -51,6 +51,7 @@ class Parent:
         )
         self._generation, self._held, self._no_room, self._hungry = -1, False, False, True
         self._next: dict[str, float] = {}
+        self._doubtful = False  # a commit failed, or took place and nobody told us
 
     def run(self, stop: threading.Event) -> None:
         try:
@@ -108,6 +109,7 @@ class Parent:
         try:
             work()
         except Closed:
+            self._doubtful = True
             self._hold(True)
         except OSError as error:
             log.warning("the spool can't be used: %s", error)
@@ -184,6 +186,10 @@ class Parent:
                 folder.remove()
         alone = self._office.alone
         self._books.write(lambda session: recovery.of_the_lost(session, self.id, alive, alone=alone))
+        if self._doubtful:
+            held = self._nursery.held() | self._ledger.mail_ids
+            self._books.write(lambda session: recovery.of_the_unheld(session, self.id, held))
+            self._doubtful = False
 
     def _finish(self) -> None:
         """Let the children end what is in flight, take back the rest, write everything down."""

@@ -5,7 +5,7 @@ Journals that cannot be trusted (the machine was restarted, the folder is gone) 
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -93,6 +93,15 @@ def of_the_lost(session: Session, own_id: int, alive: set[int], *, alone: bool) 
             continue
         if alone or _silent(session, sender_id, now):
             _settle(session, sender_id, Account(), trusted=False)
+
+
+def of_the_unheld(session: Session, own_id: int, held: Collection[int]) -> None:
+    """Mails that we have claimed and given to nobody: the answer to that commit was lost. They go back."""
+    ours = select(OutboxMail.id, OutboxMail.lease).where(
+        OutboxMail.state == State.SENDING.value, OutboxMail.lease_sender == own_id
+    )
+    rows = [(mail_id, lease or 0) for mail_id, lease in session.execute(ours).all() if mail_id not in held]
+    record(session, [Result(mail_id, lease, BACK) for mail_id, lease in rows])
 
 
 def _silent(session: Session, sender_id: int, now: datetime) -> bool:
