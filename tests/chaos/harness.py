@@ -83,7 +83,12 @@ class Trial:
         """Start a mailing to so many new affiliates; its id."""
         addresses = people if isinstance(people, list) else [f"p{n}@x.example" for n in range(people)]
         content = draft(html=html) if html else draft()
-        arguments = {"content": content, "kind": "announcement", "server_id": None, "created_by": None} | options
+        arguments = {
+            "content": content,
+            "kind": "announcement",
+            "server_id": None,
+            "created_by": None,
+        } | options
         with self.desk.session() as session:
             add_affiliates(session, addresses)
             mailing = start_mailing(session, audience=everybody(), **arguments)  # type: ignore[arg-type]
@@ -126,7 +131,9 @@ class Trial:
     def let_time_pass(self) -> None:
         """The delay of deferred mails is over, as far as the database knows."""
         with self.desk.session() as session:
-            session.execute(update(OutboxMail).where(OutboxMail.state == "deferred").values(not_before=utcnow()))
+            session.execute(
+                update(OutboxMail).where(OutboxMail.state == "deferred").values(not_before=utcnow())
+            )
 
     def said(self) -> str:
         return self.log.read_text(errors="replace") if self.log.exists() else ""

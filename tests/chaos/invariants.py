@@ -27,7 +27,9 @@ def assert_invariants(trial: Trial, *, unknown: int | None = None, drained: bool
     ids = {message_id(row.id, row.key, row.created_at, domains[row.content_id]): row for row in rows}
     lost = [row.address for mid, row in ids.items() if row.state == State.SENT and not copies[mid]]
     doubled = [
-        ids[mid].address for mid, n in copies.items() if mid in ids and n > 1 and ids[mid].address not in trial.resent
+        ids[mid].address
+        for mid, n in copies.items()
+        if mid in ids and n > 1 and ids[mid].address not in trial.resent
     ]
     states = Counter(row.state for row in rows)
     trial.tally = {
@@ -45,14 +47,18 @@ def assert_invariants(trial: Trial, *, unknown: int | None = None, drained: bool
     hidden = [ids[mid].address for mid in copies if ids[mid].state not in _MAY_HAVE_LEFT]
     assert [one for one in hidden if one not in trial.resent] == [], "it left, but its row does not say so"
     assert _mailed_although_barred(trial, rows, barred) == [], "I3: suppressed before it was mailed"
-    assert {one: wrong for one, wrong in wrong_counters.items() if wrong} == {}, "I4: counters are not the rows"
+    assert {one: wrong for one, wrong in wrong_counters.items() if wrong} == {}, (
+        "I4: counters are not the rows"
+    )
     early = [one.id for one in mailings if one.finished_at and any(getattr(one, s) for s in UNFINISHED)]
     assert early == [], "finished is said while a row is not final"
     assert CANARY not in trial.said(), "I5: a secret in the log"
     if drained:
         assert states[State.QUEUED] + states[State.SENDING] + states[State.DEFERRED] == 0, "I6: not drained"
     if unknown is not None:
-        assert states[State.UNKNOWN] <= unknown, f"{states[State.UNKNOWN]} unknown, at most {unknown} were in flight"
+        assert states[State.UNKNOWN] <= unknown, (
+            f"{states[State.UNKNOWN]} unknown, at most {unknown} were in flight"
+        )
     return trial.tally
 
 

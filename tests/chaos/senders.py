@@ -28,7 +28,7 @@ class Sender:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
-                preexec_fn=prepare,  # noqa: PLW1509 - limits of this process, set before it runs
+                preexec_fn=prepare,
             )
 
     @property

@@ -2,6 +2,7 @@
 
 import time
 from email import message_from_bytes
+from pathlib import Path
 
 import pytest
 
@@ -48,7 +49,9 @@ def test_f05_what_a_person_sends_again_keeps_its_message_id(trial: Trial) -> Non
     assert len({one.message_id for one in trial.taken() if one.recipient == twice}) == 1
 
 
-@pytest.mark.parametrize("answer", (b"250", b"2x0 what\r\n", b"250-and\r\n", b"999 nonsense\r\n", b"\xff\x00\r\n"))
+@pytest.mark.parametrize(
+    "answer", (b"250", b"2x0 what\r\n", b"250-and\r\n", b"999 nonsense\r\n", b"\xff\x00\r\n")
+)
 @only_long
 def test_f06_an_answer_to_the_dot_that_makes_no_sense_is_unknown(trial: Trial, answer: bytes) -> None:
     """Two mails are taken and answered with a torn reply, garbage, a nonsense code, or a continuation without end."""
@@ -305,7 +308,13 @@ def test_f17_the_same_mail_queued_by_many_at_once_is_one_mail(trial: Trial) -> N
             content = draft(kind="operational", html="<p>[=PasswordReset.Link=]</p>")
             link = {"passwordreset.link": "https://desk.northlight.example/reset/1"}
             mail = enqueue_one(
-                session, trial.desk.vault, key="reset:1", content=content, context="password_reset", address="mara@x.example", values=link
+                session,
+                trial.desk.vault,
+                key="reset:1",
+                content=content,
+                context="password_reset",
+                address="mara@x.example",
+                values=link,
             )
             return mail.id
 
@@ -333,5 +342,5 @@ def _state(trial: Trial, address: str) -> str:
 
 
 def _memory(pid: int) -> int:
-    with open(f"/proc/{pid}/status") as status:
-        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))

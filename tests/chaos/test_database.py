@@ -31,7 +31,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 48 MB."""
     place = tmp_path / "disk"
     place.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "none", place], capture_output=True, check=False)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=48m", "none", place], capture_output=True, check=False
+    )
     if done.returncode:
         pytest.skip("only root can mount a small file system")
     yield place
@@ -111,7 +113,9 @@ def test_f04_a_database_locked_beyond_the_wait_stops_and_goes_on(trial: Trial, m
 
 
 @pytest.fixture
-def postgres(begin: Begin, witness: Witness, postgres_url: str, seed: int) -> Iterator[tuple[Trial, PostgresProxy]]:
+def postgres(
+    begin: Begin, witness: Witness, postgres_url: str, seed: int
+) -> Iterator[tuple[Trial, PostgresProxy]]:
     """An instance on PostgreSQL whose workers reach it through a proxy that can fail."""
     with PostgresProxy(postgres_url) as proxy:
         trial = begin(witness, OFFERPOST_DATABASE_URL=postgres_url)
@@ -122,7 +126,9 @@ def postgres(begin: Begin, witness: Witness, postgres_url: str, seed: int) -> It
 
 
 @pytest.mark.postgres
-def test_f04_postgresql_gone_for_seconds_costs_nothing(postgres: tuple[Trial, PostgresProxy], many: int) -> None:
+def test_f04_postgresql_gone_for_seconds_costs_nothing(
+    postgres: tuple[Trial, PostgresProxy], many: int
+) -> None:
     """In the middle every connection to PostgreSQL breaks and none is taken for three seconds."""
     trial, proxy = postgres
     trial.use()
@@ -220,7 +226,7 @@ def test_f19_records_of_another_boot_are_not_trusted(trial: Trial, many: int) ->
 def test_f19_a_copy_of_the_disk_taken_in_the_middle_loses_nobody(
     begin: Begin, trial: Trial, tmp_path: Path, many: int
 ) -> None:
-    """The instance is copied while it sends (database, WAL, journals, as a power loss would leave them) and started from the copy."""
+    """The instance is copied while it sends (database, WAL, journals, as after a power loss) and started from the copy."""
     trial.use()
     trial.witness.on("DOT", SLOW)
     trial.mail(many)

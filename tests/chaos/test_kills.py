@@ -24,7 +24,9 @@ WHO = ("child", "parent", "all") if LONG else ("all",)
 
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("step", EVERY_STEP)
-def test_f01_kill_9_at_any_step_loses_and_doubles_nobody(trial: Trial, many: int, step: str, who: str) -> None:
+def test_f01_kill_9_at_any_step_loses_and_doubles_nobody(
+    trial: Trial, many: int, step: str, who: str
+) -> None:
     """The server pauses at a step of a mail taken by chance and kills -9 the sending child, its parent, or both."""
     trial.use()
     large = step == "NEARLY"
@@ -50,7 +52,10 @@ def test_f01_killed_between_answer_and_record_is_known_from_the_journal(trial: T
     trial.until_taken(many // 4)
     let_go = hold_lock(trial)
     lines = trial.home / "spool"
-    until(lambda: any(b"D " in path.read_bytes() for path in lines.rglob("*.journal")), what="an answer in the journal")
+    until(
+        lambda: any(b"D " in path.read_bytes() for path in lines.rglob("*.journal")),
+        what="an answer in the journal",
+    )
     sender.kill_all()
     let_go()
     trial.work()
@@ -144,7 +149,9 @@ def _expand(trial: Trial, count: int) -> "subprocess.Popen[bytes]":
 
 
 @pytest.mark.parametrize("step", ("DATA", "BODY", "DOT"))
-def test_f21_sigterm_finishes_what_is_on_the_line_and_gives_the_rest_back(trial: Trial, many: int, step: str) -> None:
+def test_f21_sigterm_finishes_what_is_on_the_line_and_gives_the_rest_back(
+    trial: Trial, many: int, step: str
+) -> None:
     """SIGTERM while a mail is between DATA and the answer to its dot."""
     trial.use()
     trial.mail(many)
@@ -178,6 +185,3 @@ def test_f21_sigterm_to_every_process_at_once_is_as_good(trial: Trial, many: int
     trial.work()
     trial.settle()
     assert assert_invariants(trial, unknown=0)["sent"] == many
-
-
-
