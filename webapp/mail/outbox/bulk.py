@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Dialect, Insert, Update
 from webapp.db import UtcDateTime
 
 _STAMP = UtcDateTime()
+_NAMED: dict[str, Any] = {"paramstyle": "named"}
 
 
 def execute_many(connection: Connection, statement: Insert | Update, rows: Sequence[dict[str, Any]]) -> None:
@@ -25,7 +26,7 @@ def execute_many(connection: Connection, statement: Insert | Update, rows: Seque
 
 @lru_cache(maxsize=64)
 def _sql(dialect: Dialect, statement: Insert | Update) -> str:
-    named = type(dialect)(paramstyle="named") if dialect.name == "sqlite" else dialect
+    named = type(dialect)(**_NAMED) if dialect.name == "sqlite" else dialect
     return str(statement.compile(dialect=named))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from transports.net import Net
 from transports.registry import Registry
+from webapp.mail.sender import memory
 from webapp.mail.sender.gate import Gate
 from webapp.mail.sender.journal import Journal
 from webapp.mail.sender.lane import Desk, Lane
@@ -146,7 +147,9 @@ def main() -> None:
     pipe, journal = int(sys.argv[1]), int(sys.argv[2])
     os.set_inheritable(pipe, False)  # what a plugin starts must keep neither pipe nor lock alive
     os.set_inheritable(journal, False)
-    Child(Pipe(pipe), journal).run()
+    child = Child(Pipe(pipe), journal)
+    memory.settle()
+    child.run()
 
 
 if __name__ == "__main__":

@@ -45,8 +45,8 @@ class Feeder:
 
     def claim(
         self, session: Session, workers: Sequence[Worker], healths: dict[int, Health], barred: set[int]
-    ) -> tuple[list[Delivery], bool]:
-        """What may be handed over after the commit, and whether more may wait. `barred` servers get nothing."""
+    ) -> tuple[list[Delivery], set[int]]:
+        """What may be handed over after the commit, and the servers for which more may wait. `barred` ones get nothing."""
         servers = self._office.servers
         default_id = servers.default_id(session)
         rooms = []
@@ -62,10 +62,11 @@ class Feeder:
                 server.paused or server_id in barred or healths.setdefault(server_id, Health()).resting()
             ):
                 rooms.append(self._room(session, server, workers, healths[server_id]))
+        hungry = {room.server.id for room in rooms if _is_full(room.server.id, workers)}
         rooms = [room for room in rooms if room.count > 0]
         self.paced = any(room.server.max_per_second is not None for room in rooms)
         if not rooms:
-            return [], False
+            return [], hungry
         claims = claim(
             session,
             rooms,
@@ -75,8 +76,10 @@ class Feeder:
             lease_seconds=self._office.desk.config.lease_seconds,
         )
         taken = {one.server.id: len(one.mails) for one in claims}
-        more = any(taken.get(room.server.id, 0) >= min(room.count, LARGEST) for room in rooms)
-        return [self._addressed(session, one) for one in claims], more
+        for room in rooms:
+            if taken.get(room.server.id, 0) >= min(room.count, LARGEST):
+                hungry.add(room.server.id)
+        return [self._addressed(session, one) for one in claims], hungry
 
     def hand_over(self, delivery: Delivery, workers: Sequence[Worker], health: Health) -> list[Result]:
         """Share the mails of one claim among the children that have room; what nobody takes goes back."""
@@ -139,6 +142,12 @@ def _crew(server: Server, workers: Sequence[Worker], health: Health) -> Iterator
         connections = base + (1 if (place + server.id) % len(ready) < rest else 0)
         if connections:
             yield worker, connections
+
+
+def _is_full(server_id: int, workers: Sequence[Worker]) -> bool:
+    """Whether every child still has enough of this server's mails; then there may be more when one has not."""
+    ready = [worker for worker in workers if worker.ready]
+    return bool(ready) and all(worker.load(server_id).room <= 0 for worker in ready)
 
 
 def _candidates(session: Session, default_id: int | None) -> list[int]:

@@ -49,7 +49,8 @@ class Parent:
         self._nursery = Nursery(
             office, self._folder, lambda result, held: self._ledger.add(result, held, None), self._blame
         )
-        self._generation, self._held, self._no_room, self._hungry = -1, False, False, True
+        self._generation, self._held, self._no_room = -1, False, False
+        self._hungry: set[int] = set()  # servers for which more may wait than their children had room for
         self._next: dict[str, float] = {}
         self._doubtful = False  # a commit failed, or took place and nobody told us
 
@@ -95,7 +96,7 @@ class Parent:
             self._recall()
         if self._due("room", SWEEP):
             self._no_room = not spool.has_room(self._spool)
-        if self._due("look", LOOK) or (self._hungry and self._has_room()):
+        if self._due("look", LOOK) or self._has_room():
             self._feed()
         if self._due("sweep", SWEEP):
             self._sweep()
@@ -156,11 +157,11 @@ class Parent:
 
     def _feed(self) -> None:
         self._next["look"] = time.monotonic() + LOOK
-        self._hungry = False
+        self._hungry = set()
         if self._no_room or not self._nursery.living:
             return
         barred = set(self._ledger.server_pauses)
-        deliveries, more = self._books.write(
+        deliveries, hungry = self._books.write(
             lambda session: self._feeder.claim(session, self._nursery.living, self._ears.healths, barred)
         )
         if self._feeder.paced:
@@ -169,10 +170,12 @@ class Parent:
             health = self._ears.health(delivery.claim.server.id)
             for result in self._feeder.hand_over(delivery, self._nursery.living, health):
                 self._ledger.add(result, None, None)
-        self._hungry = more
+        self._hungry = hungry
 
     def _has_room(self) -> bool:
-        return any(load.room > 0 for worker in self._nursery.living for load in worker.loads.values())
+        """Whether a child can take more of what waits."""
+        ready = [worker for worker in self._nursery.living if worker.ready]
+        return any(worker.load(server_id).room > 0 for server_id in self._hungry for worker in ready)
 
     def _sweep(self) -> None:
         """Look for dead senders: those of this machine by their locks, the others by their silence."""

@@ -5,7 +5,7 @@ import os
 import threading
 
 from webapp.mail.ports import RecipientValues, ServerDirectory
-from webapp.mail.sender import spool
+from webapp.mail.sender import memory, spool
 from webapp.mail.sender.office import Office, OpenedDesk
 from webapp.mail.sender.parent import Parent
 
@@ -23,6 +23,7 @@ def run_sender(
 ) -> None:
     """Send until `stop` is set. With SQLite a second sender stands by and takes over when the first ends."""
     office = Office(desk, servers, values, processes or desk.config.sender_processes)
+    memory.settle()
     if not office.alone:
         Parent(office).run(stop)
         return
