@@ -7,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.accounts import links, passwords, rights, throttle
+from webapp.accounts import links, passwords, rights, sending, throttle
 from webapp.accounts.audit import record
 from webapp.accounts.models import OneTimeLink, User
 from webapp.db import utcnow
@@ -62,6 +62,7 @@ def change(session: Session, actor: Actor, user: User, profile: Profile) -> None
     if before != user.rights:
         added, taken = sorted(set(user.rights) - set(before)), sorted(set(before) - set(user.rights))
         record(session, actor, "rights changed", user.email, added=added, taken=taken)
+        sending.pause_if_barred(session, user)
 
 
 def change_own(session: Session, user: User, first_name: str, last_name: str, theme: str) -> None:
@@ -79,6 +80,7 @@ def disable(session: Session, actor: Actor, user: User) -> None:
     links.end_all(session, user)
     record(session, actor, "user disabled", user.email)
     session.flush()
+    sending.pause_if_barred(session, user)
 
 
 def enable(session: Session, actor: Actor, user: User) -> None:
