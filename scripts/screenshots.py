@@ -30,7 +30,8 @@ PAGES = {
     "mail-folder": "/mail-folder",
     "audit": "/account/audit",
 }
-IN_README = ("outcome", "compose", "email-settings", "affiliates")
+TALLEST = 1240
+IN_README = ("outcome", "compose", "email-settings")
 VIEWS = {
     "wide": (1440, 900, "light"),
     "wide-dark": (1440, 900, "dark"),
@@ -83,7 +84,7 @@ def _picture(page: Page, address: str, path: Path) -> None:
     size = page.viewport_size
     page.goto(address)
     tall = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": size["width"], "height": max(size["height"], min(tall, 2000))})
+    page.set_viewport_size({"width": size["width"], "height": max(size["height"], min(tall, TALLEST))})
     page.screenshot(path=path)
     page.set_viewport_size(size)
 
