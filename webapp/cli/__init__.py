@@ -3,6 +3,7 @@
 from importlib import import_module
 
 import click
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from webapp.config import Config
 from webapp.desk import Desk
@@ -49,6 +50,17 @@ class LazyGroup(click.Group):
             return super().invoke(context)
         except DomainError as error:
             raise Refused(str(error)) from error
+        except DBAPIError as error:
+            first = str(error.orig).strip().partition("\n")[0]
+            words = f"The database can't be used: {first}. Check OFFERPOST_DATABASE_URL, and whether it is running and whole."
+            raise Refused(words) from error
+        except ArgumentError as error:
+            raise Refused(f"OFFERPOST_DATABASE_URL: {error}. Use sqlite:///… or postgresql://…") from error
+        except OSError as error:
+            where = error.filename or "A file or a connection"
+            raise Refused(
+                f"{where}: {error.strerror or error}. Check the path and who may write there."
+            ) from error
 
 
 def _opened() -> Desk:
