@@ -6,7 +6,7 @@ STAMPS := $(VENV)/stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 VENDOR := webapp/static/vendor/icons.svg
 
-.PHONY: run test check lint types contracts bench screenshots lock clean
+.PHONY: run test check lint types contracts chaos bench screenshots lock clean
 
 run: $(STAMPS)/run $(VENDOR)
 	@$(BIN)/offerpost serve $(ARGS)
@@ -25,6 +25,13 @@ types: $(STAMPS)/test
 
 contracts: $(STAMPS)/test
 	$(BIN)/lint-imports --config setup.cfg
+
+# The long set of faults: three seeds, more mails, what needs patience. The page is written also when a scenario fails.
+chaos: $(STAMPS)/test
+	@mkdir -p build
+	OFFERPOST_CHAOS=long $(BIN)/python -m pytest tests/chaos -n 2 --dist worksteal --timeout 300 \
+		--junitxml=build/chaos.xml $(ARGS); status=$$?; \
+		$(BIN)/python scripts/write_reliability.py build/chaos.xml && exit $$status
 
 bench: $(STAMPS)/test
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -1,6 +1,5 @@
-"""The short set runs with all tests; OFFERPOST_CHAOS=long takes more seeds, more mails, and what needs patience."""
+"""Instances under trial. The short set has one seed and few mails, the long one three seeds and more."""
 
-import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.harness import CANARY, USER, Trial
+from tests.chaos.only import LONG
 from tests.chaos.witness import Witness
 from webapp.config import Config
 from webapp.wiring import open_desk
 
-LONG = os.environ.get("OFFERPOST_CHAOS") == "long"
 SEEDS = (1, 2, 3) if LONG else (1,)
-MANY = 600 if LONG else 80
+MANY = 300 if LONG else 60
 
 Begin = Callable[..., Trial]
 
@@ -62,6 +61,8 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def begin(request: pytest.FixtureRequest, fresh_home: Path, tmp_path: Path, seed: int) -> Iterator[Begin]:
     """Begin a trial; what became of it is kept for the report."""
     trials: list[Trial] = []
+    injected = " ".join((request.function.__doc__ or "").split())
+    request.node.user_properties += [("injected", injected), ("seed", seed)]
 
     def start(witness: Witness, home: Path | None = None, **environ: str) -> Trial:
         place = home or tmp_path / "instance"
@@ -72,10 +73,9 @@ def begin(request: pytest.FixtureRequest, fresh_home: Path, tmp_path: Path, seed
     yield start
     for trial in trials:
         trial.close()
-        request.node.user_properties += [("seed", seed), *trial.tally.items()]
+        request.node.user_properties += trial.tally.items()
 
 
 @pytest.fixture
-def trial(request: pytest.FixtureRequest, begin: Begin, witness: Witness) -> Trial:
-    request.node.user_properties.append(("injected", " ".join((request.function.__doc__ or "").split())))
+def trial(begin: Begin, witness: Witness) -> Trial:
     return begin(witness)

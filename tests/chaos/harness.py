@@ -39,13 +39,13 @@ def register_transports():
 
 
 class Trial:
-    """What a test holds in its hands. `expected` are the recipients who must have a row; `resent` those mailed twice on purpose."""
+    """What a test holds in its hands. `expected` must have a row each; `resent` are mailed twice on purpose."""
 
     def __init__(self, home: Path, witness: Witness, chance: random.Random, environ: dict[str, str]) -> None:
         self.home, self.witness, self.chance = home, witness, chance
         self.environ = {
             "OFFERPOST_HOME": str(home),
-            "OFFERPOST_ALLOW_HOSTS": f"127.0.0.1:{witness.port}",
+            "OFFERPOST_ALLOW_HOSTS": f"127.0.0.1:{witness.port},localhost:{witness.port}",
             "OFFERPOST_LEASE_SECONDS": "20",
         } | environ
         (home / "plugins").mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from tests.chaos.conftest import Begin
 from tests.chaos.harness import Trial, files_in, hold_lock
 from tests.chaos.invariants import assert_invariants
-from tests.chaos.only import only_long
+from tests.chaos.only import only_long, some
 from tests.chaos.proxy import PostgresProxy
 from tests.chaos.senders import kill, until
 from tests.chaos.witness import Witness
@@ -126,6 +126,7 @@ def postgres(
 
 
 @pytest.mark.postgres
+@only_long
 def test_f04_postgresql_gone_for_seconds_costs_nothing(
     postgres: tuple[Trial, PostgresProxy], many: int
 ) -> None:
@@ -144,7 +145,7 @@ def test_f04_postgresql_gone_for_seconds_costs_nothing(
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("what", ("UPDATE lease_counter", "INTO attempts"))
+@pytest.mark.parametrize("what", some(("UPDATE lease_counter", "INTO attempts"), "UPDATE lease_counter"))
 def test_f04_a_commit_whose_answer_is_lost_costs_nothing(
     postgres: tuple[Trial, PostgresProxy], many: int, what: str
 ) -> None:
@@ -160,6 +161,7 @@ def test_f04_a_commit_whose_answer_is_lost_costs_nothing(
 
 
 @pytest.mark.postgres
+@only_long
 def test_f18_a_frozen_sender_whose_mails_were_settled_corrects_them_when_it_wakes(
     postgres: tuple[Trial, PostgresProxy], tmp_path: Path, many: int
 ) -> None:

@@ -78,9 +78,6 @@ class Watched(Conversation):
         self._reading_body = False
         super().run()
 
-    def _on_quit(self, argument: bytes) -> None:
-        super()._on_quit(argument)
-
     def _read_body(self) -> bytes:
         self._reading_body = True
         try:
@@ -106,5 +103,8 @@ class Watched(Conversation):
 
 
 def taken_of(mail: Received) -> Taken:
-    head = mail.data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
-    return Taken(str(message_from_bytes(head)["Message-ID"]), mail.recipients[0])
+    return Taken(message_id_of(mail.data), mail.recipients[0])
+
+
+def message_id_of(content: bytes) -> str:
+    return str(message_from_bytes(content.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")["Message-ID"])

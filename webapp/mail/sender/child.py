@@ -49,7 +49,7 @@ class Child:
         self._desk = Desk(self._gate, self._journal, self._printer, self._results.put, self._trouble)
 
     def run(self) -> None:
-        reporter = threading.Thread(target=self._report, name="reporter", daemon=True)
+        reporter = threading.Thread(target=self._report_or_end, name="reporter", daemon=True)
         reporter.start()
         self._say("ready")
         try:
@@ -119,6 +119,14 @@ class Child:
         ends = time.monotonic() + FINISH
         for lane in lanes:
             lane.join(max(0.0, ends - time.monotonic()))
+
+    def _report_or_end(self) -> None:
+        """Outcomes that nobody tells would be awaited for ever; those of a dead child are found in its journal."""
+        try:
+            self._report()
+        except BaseException:
+            log.exception("the child can't report any more")
+            os._exit(70)
 
     def _report(self) -> None:
         while (first := self._results.get()) is not None:
