@@ -95,6 +95,8 @@ class OutgoingMail(ABC):
     attachments: Sequence[Attachment]
     tags: Sequence[str]
     metadata: Mapping[str, str]
+    wire_ready: bool = False
+    """Whether its maker vouches that `to_bytes()` has CRLF line ends only and that no line begins with a dot."""
 
     @abstractmethod
     def to_bytes(self) -> bytes:

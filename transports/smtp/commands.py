@@ -56,8 +56,13 @@ def ascii_recipient(address: str) -> str:
     return _ascii(address, Stage.RCPT)
 
 
-def body(message: bytes) -> bytes:
-    """The message as DATA sends it: CRLF line ends only, dots stuffed, and the final dot."""
+def body(message: bytes, *, ready: bool = False) -> bytes:
+    """The message as DATA sends it: CRLF line ends only, dots stuffed, and the final dot.
+
+    A `ready` one is that already, and walking through it three times would cost a sixth of sending it.
+    """
+    if ready and message.endswith(b"\r\n"):
+        return message + b".\r\n"
     clean = on_the_wire(message)
     if b"\r\n." in clean:
         clean = clean.replace(b"\r\n.", b"\r\n..")

@@ -161,7 +161,7 @@ class Conversation:
             raise Abandoned("the host took the mail back")
         flight.left = True
         flight.stage = Stage.DOT
-        self._ask(_Awaits.DOT, flight, body(flight.taken.message))
+        self._ask(_Awaits.DOT, flight, body(flight.taken.message, ready=flight.taken.mail.wire_ready))
         flight.end = self.queued
 
     def _reset(self) -> None:

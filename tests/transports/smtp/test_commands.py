@@ -129,3 +129,11 @@ def test_no_message_ends_early(parts: list[bytes]) -> None:
     assert b"\r\n.\r\n" not in wire[:-2]
     assert not wire.startswith(b".\r\n")
     assert wire.count(b"\n") == wire.count(b"\r") == wire.count(b"\r\n")
+
+
+def test_a_message_whose_maker_vouches_for_it_goes_out_as_it_is() -> None:
+    assert body(b"Subject: x\r\n\r\nHi\r\n", ready=True) == b"Subject: x\r\n\r\nHi\r\n.\r\n"
+
+
+def test_a_message_that_does_not_end_its_last_line_is_walked_through_all_the_same() -> None:
+    assert body(b"Subject: x\r\n\r\n.\n", ready=True) == b"Subject: x\r\n\r\n..\r\n.\r\n"

@@ -25,8 +25,8 @@ from webapp.mail.sender.printer import Printer
 from webapp.mail.sender.results import BACK, Result
 from webapp.mail.sender.trouble import PAUSE, Trouble
 
-AT_ONCE = 200  # results in one message
-GATHER = 0.004  # seconds in which results gather
+AT_ONCE = 500  # results in one message
+GATHER = 0.02  # seconds in which results gather
 FINISH = 900.0  # seconds for mails in flight at the end: the wait for a final dot, and some
 log = logging.getLogger("offerpost.sender")
 
