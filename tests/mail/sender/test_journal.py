@@ -1,7 +1,9 @@
 """The journal of a child, and what is made of it after a death."""
 
+import contextlib
 import os
 import resource
+import threading
 from pathlib import Path
 
 import pytest
@@ -168,3 +170,24 @@ def test_a_claim_whose_commit_was_never_confirmed_goes_back(desk: Desk, lease: i
         assert sender_id is not None
         recovery.of_the_unheld(session, sender_id, held={ids[0]})
     assert sorted(states(desk).values()) == ["queued"] * (len(ids) - 1) + ["sending"]
+
+
+def test_a_sender_that_starts_is_never_taken_for_a_dead_one(tmp_path: Path) -> None:
+    over, taken = threading.Event(), []
+
+    def sweep() -> None:
+        while not over.is_set():
+            for folder in spool.SenderFolder.every(tmp_path):
+                with contextlib.suppress(FileNotFoundError):
+                    if (held := spool.lock(folder.lock_file)) is not None:
+                        taken.append(folder.sender_id)
+                        os.close(held)
+
+    sweeper = threading.Thread(target=sweep)
+    sweeper.start()
+    held = [spool.SenderFolder.of(tmp_path, number).create() for number in range(300)]
+    over.set()
+    sweeper.join()
+    for descriptor in held:
+        os.close(descriptor)
+    assert taken == []

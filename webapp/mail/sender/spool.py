@@ -97,12 +97,15 @@ class SenderFolder:
         return sorted(self.path.glob("*.journal"))
 
     def create(self) -> int:
-        """Make the folder and hold its lock; returns the lock's descriptor."""
-        self.path.mkdir(mode=0o700, parents=True)
-        held = lock(self.lock_file)
+        """Make the folder and hold its lock; returns the lock's descriptor. Nobody sees it before it is locked and whole."""
+        fresh = SenderFolder(self.path.with_name(f".{self.path.name}.new"))
+        fresh.remove()
+        fresh.path.mkdir(mode=0o700, parents=True)
+        held = lock(fresh.lock_file)
         assert held is not None
-        (self.path / BOOT).write_text(boot_id())
-        os.mkfifo(self.fifo, 0o600)
+        (fresh.path / BOOT).write_text(boot_id())
+        os.mkfifo(fresh.fifo, 0o600)
+        fresh.path.rename(self.path)
         return held
 
     def trusted(self) -> bool:
