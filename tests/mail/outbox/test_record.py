@@ -112,6 +112,19 @@ def test_unknown_operational_mail_is_tried_again_after_ten_minutes(any_desk: Des
         assert row_of(session, MARA).values is None
 
 
+def test_a_late_answer_spares_operational_mail_its_second_copy(any_desk: Desk) -> None:
+    with any_desk.session() as session:
+        enqueue_one(session, any_desk.vault, key="reset:1", content=draft(kind="operational"), address=MARA)
+    [only] = claimed(any_desk)
+    tell(any_desk, only, "unknown", stage="dot")
+    assert state(any_desk) == "deferred"
+    tell(any_desk, only, "accepted", code="250")
+    with any_desk.reading() as session:
+        row = row_of(session, MARA)
+        assert (row.state, row.attempts) == ("sent", 1)
+        assert session.scalars(select(Attempt.status).order_by(Attempt.id)).all() == ["unknown", "accepted"]
+
+
 def test_a_result_of_a_lost_lease_is_evidence_only(any_desk: Desk, mailing: Mailing, claim: Claim) -> None:
     tell(any_desk, claim, "back")
     [second] = claimed(any_desk)

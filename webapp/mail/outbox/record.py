@@ -13,7 +13,7 @@ from webapp.mail import suppressions
 from webapp.mail.models import Attempt, Mailing, OutboxMail
 from webapp.mail.outbox.bulk import execute_many
 from webapp.mail.outbox.counters import Deltas
-from webapp.mail.sender.results import BACK, UNKNOWN, Result
+from webapp.mail.sender.results import ACCEPTED, BACK, UNKNOWN, Result
 from webapp.mail.sender.verdicts import Verdict, judge
 from webapp.mail.states import FINAL, MailingState, State
 
@@ -66,6 +66,8 @@ def _awaits(row: Row[*tuple[Any, ...]], result: Result) -> bool:
     """
     if row.state == State.UNKNOWN:
         return result.status != UNKNOWN and (result.status != BACK or row.mailing_id is not None)
+    if row.state == State.DEFERRED:  # it was unknown and waits to be sent again, which is not needed any more
+        return result.status == ACCEPTED
     return bool(row.state == State.SENDING)
 
 
@@ -101,7 +103,8 @@ def _give_back(row: Row[*tuple[Any, ...]], writes: _Writes, now: datetime) -> No
 
 
 def _settle(row: Row[*tuple[Any, ...]], result: Result, writes: _Writes, now: datetime) -> None:
-    number = row.attempts if row.state == State.UNKNOWN else row.attempts + 1
+    late = row.state != State.SENDING
+    number = row.attempts if late else row.attempts + 1
     verdict = judge(result, kind=row.kind, tries=number, give_up_at=row.give_up_at, now=now)
     state = verdict.state
     if row.mailing_state == MailingState.CANCELLED and state is State.DEFERRED:
@@ -115,7 +118,7 @@ def _settle(row: Row[*tuple[Any, ...]], result: Result, writes: _Writes, now: da
     }
     writes.rows.append(change)
     writes.deltas.move(row.mailing_id, row.state, state)
-    writes.attempts.append(_attempt(row, result, number, now, late=row.state == State.UNKNOWN))
+    writes.attempts.append(_attempt(row, result, number, now, late=late))
     if verdict.suppress:
         writes.barred.append(_suppression(row, result, verdict, now))
     if row.sealed and state in FINAL:
@@ -202,7 +205,7 @@ def _update_of(columns: Sequence[str]) -> Any:
         .where(
             _ROW.c.id == bindparam("of_id"),
             _ROW.c.lease == bindparam("of_lease"),
-            text("state IN ('sending', 'unknown')"),
+            text("state IN ('sending', 'unknown', 'deferred')"),
         )
         .values(lease_until=null(), **{name: bindparam(f"new_{name}") for name in columns})
     )
