@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, flash, redirect, render_template, request, u
 from flask_login import current_user
 from werkzeug import Response
 
+from webapp.accounts import audit
 from webapp.accounts.models import User
 from webapp.affiliates import access, groups, queries, service
 from webapp.affiliates.countries import country_name
@@ -121,7 +122,9 @@ def set_status(key: int) -> Response:
 @needs("manage_suppressions")
 def lift(key: int) -> Response:
     affiliate = access.get(db(), me(), key)
-    suppressions.remove(db(), affiliate.address, scope=request.form.get("scope"))
+    scope = request.form.get("scope", "")
+    suppressions.remove(db(), affiliate.address, scope=scope)
+    audit.record(db(), me(), "suppression.lifted", affiliate.address, scope=scope)
     flash("The address may be mailed again.", "ok")
     return redirect(url_for("affiliates.show", key=key))
 

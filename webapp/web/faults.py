@@ -6,6 +6,7 @@ from secrets import token_hex
 from flask import Flask, g, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from webapp.errors import Conflict, DomainError, NotAllowed, NotFound
@@ -45,6 +46,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(Conflict, lambda error: _page(409, "Somebody was faster", str(error)))
     app.register_error_handler(DomainError, lambda error: _page(400, "That was refused", str(error)))
     app.register_error_handler(CSRFError, _expired)
+    for kind in (OverflowError, DataError):
+        app.register_error_handler(kind, _beyond)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _fault)
 
@@ -72,6 +75,14 @@ def _expired(_error: CSRFError) -> Answer:
         "This form is too old",
         "It was open for too long, or in another session. Reload the page and send it again.",
     )
+
+
+def _beyond(error: OverflowError | DataError) -> Answer:
+    """A number or a text that no column can hold, typed into an address or a form by hand."""
+    log.warning("a value beyond the database in %s: %s", request.endpoint, type(error).__name__)
+    if "db" in g:
+        g.db.rollback()  # PostgreSQL answers nothing more in a transaction that failed, and the page asks again
+    return _page(400, *WORDS[400])
 
 
 def _http(error: HTTPException) -> Answer | HTTPException:

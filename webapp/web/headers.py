@@ -29,6 +29,9 @@ def _add(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault(
+        "X-Robots-Tag", "noindex, nofollow"
+    )  # also the pages behind links in mails are nobody else's
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if request.endpoint == "static" and response.status_code == 200 and "v" in request.args:

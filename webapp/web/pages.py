@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 from flask import Flask, request, url_for
 from sqlalchemy import Select, func, select
@@ -55,8 +56,8 @@ def paginate(session: Session, query: Select[Any], *, total: int | None = None, 
 
 def same_page_with(**changes: Any) -> str:
     """The address of the present page with some arguments changed; None removes one."""
-    arguments = {**request.args.to_dict(), **(request.view_args or {})}
-    arguments.update(changes)
-    return url_for(
-        request.endpoint or "", **{key: value for key, value in arguments.items() if value not in (None, "")}
-    )
+    # What stands in the address never becomes an argument of url_for: `_external` or `endpoint` would be its options.
+    asked = {**request.args.to_dict(), **changes}
+    query = urlencode({key: value for key, value in asked.items() if value not in (None, "")})
+    path = url_for(request.endpoint or "", **(request.view_args or {}))
+    return f"{path}?{query}" if query else path
