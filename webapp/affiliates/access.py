@@ -32,10 +32,14 @@ def may_edit(user: User, affiliate: Affiliate) -> bool:
     return sees_details(user) and (user.may("edit_all") or (own and user.may("edit_assigned")))
 
 
+def sees(user: User, affiliate: Affiliate) -> bool:
+    return sees_all(user) or affiliate.manager_id == user.id
+
+
 def get(session: Session, user: User, key: int) -> Affiliate:
     """An affiliate that the user may see; one of somebody else is as good as not there."""
     affiliate = session.get(Affiliate, key)
-    if affiliate is None or not (sees_all(user) or affiliate.manager_id == user.id):
+    if affiliate is None or not sees(user, affiliate):
         raise NotFound("There is no such affiliate, or it isn’t one of yours.")
     return affiliate
 
@@ -55,3 +59,8 @@ def shown_name(affiliate: Affiliate, user: User) -> str:
     if sees_details(user) or affiliate.name != affiliate.email:
         return affiliate.name
     return f"Affiliate {affiliate.affiliate_id or affiliate.id}"
+
+
+def named(affiliate: Affiliate, user: User) -> str:
+    """How a sentence names an affiliate that somebody ran into: of one that isn't his he learns no name."""
+    return shown_name(affiliate, user) if sees(user, affiliate) else "Another affiliate"

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
 from webapp.accounts.models import User
+from webapp.affiliates.access import named
 from webapp.affiliates.details import STATUSES, clean
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.errors import Invalid
@@ -28,7 +29,7 @@ PLAIN = (
 
 def add(session: Session, user: User, values: Mapping[str, str]) -> Affiliate:
     """Add an affiliate. Who may not edit all becomes its manager, or could never open it again."""
-    cleaned = _checked(session, values, None)
+    cleaned = _checked(session, user, values, None)
     affiliate = Affiliate(email=cleaned["email"], address=cleaned["email"].lower())
     if not user.may("edit_all"):
         affiliate.manager_id = user.id
@@ -41,7 +42,7 @@ def add(session: Session, user: User, values: Mapping[str, str]) -> Affiliate:
 
 def edit(session: Session, user: User, affiliate: Affiliate, values: Mapping[str, str]) -> None:
     """Change an affiliate; fields that aren't given stay."""
-    cleaned = _checked(session, values, affiliate)
+    cleaned = _checked(session, user, values, affiliate)
     _apply(session, user, affiliate, cleaned)
     session.flush()
     audit.record(session, user, "change affiliate", affiliate.name, affiliate=affiliate.id)
@@ -54,20 +55,24 @@ def set_status(session: Session, user: User, affiliate: Affiliate, status: str) 
     audit.record(session, user, f"set affiliate {affiliate.status}", affiliate.name, affiliate=affiliate.id)
 
 
-def _checked(session: Session, values: Mapping[str, str], affiliate: Affiliate | None) -> dict[str, str]:
+def _checked(
+    session: Session, user: User, values: Mapping[str, str], affiliate: Affiliate | None
+) -> dict[str, str]:
     cleaned = clean(values)
     number = cleaned.get("affiliate_id", (affiliate and affiliate.affiliate_id) or "")
     address = cleaned.get("email", affiliate.email if affiliate else "").lower()
     others = Affiliate.id != affiliate.id if affiliate else Affiliate.id.is_not(None)
     if number and (other := _first(session, others, Affiliate.affiliate_id == number)):
-        words = f"{other.name} has the affiliate ID {number}. Give each affiliate its own."
+        words = f"{named(other, user)} has the affiliate ID {number}. Give each affiliate its own."
         raise Invalid({"affiliate_id": words})
     same = session.scalars(select(Affiliate).where(others, Affiliate.address == address).limit(10)).all()
     if same and not number:
-        words = f"{same[0].name} has this address. To have it twice, give each of them an affiliate ID."
+        words = (
+            f"{named(same[0], user)} has this address. To have it twice, give each of them an affiliate ID."
+        )
         raise Invalid({"email": words})
     if alone := next((other for other in same if not other.affiliate_id), None):
-        words = f"{alone.name} has this address and no affiliate ID. Change that affiliate, or give it an ID first."
+        words = f"{named(alone, user)} has this address and no affiliate ID. Change that affiliate, or give it an ID first."
         raise Invalid({"email": words})
     return cleaned
 
