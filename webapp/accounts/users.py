@@ -12,6 +12,7 @@ from webapp.accounts.audit import record
 from webapp.accounts.models import OneTimeLink, User
 from webapp.db import utcnow
 from webapp.errors import Conflict, Invalid, NotFound
+from webapp.mail.outbox import control
 
 Actor = User | str | None
 
@@ -62,6 +63,8 @@ def change(session: Session, actor: Actor, user: User, profile: Profile) -> None
     if before != user.rights:
         added, taken = sorted(set(user.rights) - set(before)), sorted(set(before) - set(user.rights))
         record(session, actor, "rights changed", user.email, added=added, taken=taken)
+        if _sends_less(user, taken):
+            _hold(session, user, f"{user.name}, who started it, may no longer write to all of its audience.")
         sending.pause_if_barred(session, user)
 
 
@@ -80,6 +83,7 @@ def disable(session: Session, actor: Actor, user: User) -> None:
     links.end_all(session, user)
     record(session, actor, "user disabled", user.email)
     session.flush()
+    _hold(session, user, f"The account of {user.name}, who started it, was disabled.")
     sending.pause_if_barred(session, user)
 
 
@@ -150,6 +154,16 @@ def _fill(session: Session, user: User, profile: Profile) -> None:
     user.first_name, user.last_name = profile.first_name[:100], profile.last_name[:100]
     user.phone, user.im = profile.phone[:50], profile.im[:100]
     user.preset = profile.preset if profile.preset in rights.PRESETS else "other"
+
+
+def _sends_less(user: User, taken: Iterable[str]) -> bool:
+    lost = {"send_to_all", "send_to_own_affiliates"} & set(taken)
+    return bool(lost) and not user.may("send_to_all")
+
+
+def _hold(session: Session, user: User, why: str) -> None:
+    """What somebody started waits for a decision once he may not send any more: his account may be in wrong hands."""
+    control.pause_all_of(session, user.id, f"{why} Resume it if the rest shall go out, or cancel it.")
 
 
 def _keep_a_holder(session: Session, user: User, future: Iterable[str]) -> None:

@@ -84,6 +84,15 @@ def check(session: Session, user: User | None, broadcast: Broadcast) -> None:
     if user is not None and not may_steer(user, broadcast):
         raise NotFound(GONE)
     check_audience(user, broadcast.audience)
+    if (
+        broadcast.mailing_id is None
+    ):  # later whoever resumes it answers for it: a copy would reach people twice
+        _check_people(session, user, broadcast)
+    if session.scalar(select(MailServer.id).where(MailServer.draft_until.is_(None)).limit(1)) is None:
+        raise Conflict("There is no mail server yet. Say under Email settings how mail leaves.")
+
+
+def _check_people(session: Session, user: User | None, broadcast: Broadcast) -> None:
     author = author_of(session, broadcast)
     if author is not None and author.disabled_at is not None:
         raise Conflict(
@@ -92,8 +101,10 @@ def check(session: Session, user: User | None, broadcast: Broadcast) -> None:
     sender = session.get(User, broadcast.sender_id) if broadcast.sender_id else None
     if sender is not None and sender.disabled_at is not None:
         raise Conflict(f"The account of {sender.name} was disabled. Choose another sender.")
-    if session.scalar(select(MailServer.id).where(MailServer.draft_until.is_(None)).limit(1)) is None:
-        raise Conflict("There is no mail server yet. Say under Email settings how mail leaves.")
+    if sender is None or user is None or sender.id in (user.id, broadcast.created_by):
+        return
+    if not user.may("send_as_another"):
+        raise Conflict(f"You may not write as {sender.name}. Choose another sender.")
 
 
 def _skip(session: Session, broadcast: Broadcast, author: User | None) -> None:

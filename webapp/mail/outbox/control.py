@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.db import utcnow
@@ -20,6 +20,17 @@ ENDED = (MailingState.FINISHED, MailingState.FINISHED_WITH_FAILURES)
 def pause(session: Session, mailing_id: int, reason: str = "") -> Mailing:
     """Stop it where it stands; nothing more leaves. `reason` is set when the sender itself pauses."""
     return _turn(session, mailing_id, MailingState.RUNNING, MailingState.PAUSED, reason)
+
+
+def pause_all_of(session: Session, user_id: int, reason: str) -> int:
+    """Pause whatever this person started and is under way, and count it."""
+    running = select(Mailing.id).where(
+        Mailing.created_by == user_id, Mailing.state == MailingState.RUNNING.value
+    )
+    ids = session.scalars(running.order_by(Mailing.id)).all()
+    for mailing_id in ids:
+        pause(session, mailing_id, reason)
+    return len(ids)
 
 
 def resume(session: Session, mailing_id: int) -> Mailing:
