@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from tests.mail.sender.conftest import StartWorker
 from tests.mail.sender.running import now_of, states, until
 from webapp.desk import Desk
-from webapp.mail.models import Mailing
+from webapp.mail.models import Mailing, OutboxMail
 from webapp.settings.models import MailServer
 
 pytestmark = pytest.mark.timeout(90)
@@ -133,3 +133,31 @@ def test_a_deleted_server_pauses_its_mailing(desk: Desk, mailing_to: Start, work
     assert "was deleted" in now_of(desk, mailing).reason
     with desk.session() as session:
         session.execute(update(Mailing).values(state="running"))
+
+
+@pytest.mark.parametrize("told", ["raise ValueError({words})", "mail.leaving()\nraise ValueError({words})"])
+def test_the_text_of_a_plugins_fault_is_neither_logged_nor_kept(
+    desk: Desk, odd: Callable[[str], Mailing], worker: StartWorker, told: str
+) -> None:
+    odd(told.format(words="'canary' + '-4711 is the password'"))
+    running = worker()
+    until(lambda: pause_of(desk) and at_rest(desk))
+    running.stop()
+    assert "Fault in the plugin odd: ValueError" in running.said
+    with desk.reading() as session:
+        kept = str(session.execute(select(OutboxMail.detail)).all()) + pause_of(desk)
+    assert "canary-4711" not in kept + running.said
+
+
+def test_a_session_that_can_not_be_opened_gives_every_mail_back_and_tells_no_secret(
+    desk: Desk, odd: Callable[[str], Mailing], worker: StartWorker
+) -> None:
+    odd("pass")
+    path = desk.config.plugins / "odd.py"
+    broken = "def open(self, connections):\n        raise ValueError('canary' + '-4711')\n\n    def send_one("
+    path.write_text(path.read_text().replace("def send_one(", broken))
+    running = worker()
+    until(lambda: pause_of(desk) and at_rest(desk))
+    running.stop()
+    assert states(desk) == {"queued": 20}
+    assert "canary-4711" not in running.said + pause_of(desk)

@@ -23,7 +23,7 @@ from webapp.mail.sender.orders import Job, Through
 from webapp.mail.sender.pipes import Pipe
 from webapp.mail.sender.printer import Printer
 from webapp.mail.sender.results import BACK, Result
-from webapp.mail.sender.trouble import PAUSE, Trouble
+from webapp.mail.sender.trouble import PAUSE, Trouble, place_of, words_of
 
 AT_ONCE = 500  # results in one message
 GATHER = 0.02  # seconds in which results gather
@@ -85,7 +85,9 @@ class Child:
         try:
             lane = self._lane(through)
         except Exception as error:  # also a plugin's __init__
-            self._refuse(through, jobs, str(error))
+            words = words_of(error, through.kind)
+            log.error("%s could not be made: %s\n%s", through.name, words, place_of(error))
+            self._refuse(through, jobs, words)
             return
         lane.put(jobs, time.monotonic() + message["seconds"], through.connections)
 

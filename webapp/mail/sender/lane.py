@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from inspect import GEN_CREATED, getgeneratorstate
 
 from transports.contract import Delivery, Transport
 from transports.errors import Unsupported
@@ -15,7 +16,7 @@ from webapp.mail.sender.orders import Job, Through
 from webapp.mail.sender.parcel import Parcel
 from webapp.mail.sender.printer import Printer, Unprintable
 from webapp.mail.sender.results import BACK, REJECTED, UNKNOWN, Result
-from webapp.mail.sender.trouble import CONTENT, Trouble, trouble_of
+from webapp.mail.sender.trouble import CONTENT, Trouble, place_of, trouble_of, words_of
 from webapp.mail.sender.verdicts import OURS
 
 LINGER = 1.0  # seconds that a session stays open for more mails
@@ -77,16 +78,20 @@ class Lane:
 
     def _session(self, first: tuple[Job, float]) -> None:
         """Send until there is nothing more for a while, or until nothing can be sent."""
+        mails = self._mails(first)
         try:
             self._opened_with = self._connections
             self._transport.open(self._opened_with)
-            for delivery in self._transport.send(self._mails(first)):
+            for delivery in self._transport.send(mails):
                 self._delivered(delivery)
         except Exception as error:
             at_hand = [parcel.mail_id for parcel in self._open.values()]
+            words = words_of(error, self.through.kind)
             if not isinstance(error, Unprintable):
-                log.warning("%s stops: %s: %s", self.through.name, type(error).__name__, error)
-            self._end_session(str(error), alone=isinstance(error, Unsupported))
+                log.warning("%s stops: %s\n%s", self.through.name, words, place_of(error))
+            self._end_session(words, alone=isinstance(error, Unsupported))
+            if getgeneratorstate(mails) == GEN_CREATED:
+                self._back(first[0])  # the session ended before it asked for a mail
             self._return_rest()
             self._desk.trouble(trouble_of(error, self.through.id, self.through.kind, at_hand))
         else:
@@ -216,5 +221,6 @@ class Lane:
     def _quietly(self, act: Callable[[], None]) -> None:
         try:
             act()
-        except Exception:
-            log.exception("%s could not be closed", self.through.name)
+        except Exception as error:
+            words = words_of(error, self.through.kind)
+            log.error("%s could not be closed: %s\n%s", self.through.name, words, place_of(error))

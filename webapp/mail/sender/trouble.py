@@ -1,9 +1,11 @@
 """What ended a session with a mail server, as a child tells it to its parent."""
 
 from dataclasses import asdict, dataclass, field
+from traceback import format_tb
 from typing import Any
 
 from transports import errors
+from transports.registry import UnknownTransport
 from webapp.mail.sender.printer import Unprintable
 
 LATER, PAUSE, UNSUPPORTED, CONTENT, FAULT = "later", "pause", "unsupported", "content", "fault"
@@ -29,6 +31,18 @@ class Trouble:
         return cls(**plain)
 
 
+def words_of(error: Exception, kind: str) -> str:
+    """What may be said of an exception. The text of a plugin's fault may hold what it was given, secrets included."""
+    if isinstance(error, Unprintable | UnknownTransport | errors.TransportError):
+        return str(error)
+    return f"Fault in the plugin {kind}: {type(error).__name__}."
+
+
+def place_of(error: Exception) -> str:
+    """Where it happened, for the log: the lines of code, none of the values."""
+    return "".join(format_tb(error.__traceback__))
+
+
 def trouble_of(error: Exception, server_id: int, kind: str, mail_ids: list[int]) -> Trouble:
     """What this exception means; the one place where exceptions are told apart."""
     if isinstance(error, Unprintable):
@@ -37,7 +51,7 @@ def trouble_of(error: Exception, server_id: int, kind: str, mail_ids: list[int])
         return Trouble(
             server_id,
             FAULT,
-            f"Fault in the plugin {kind}: {type(error).__name__}.",
+            words_of(error, kind),
             hint="Tell its author; the log has the details. Then resume this mail server.",
             mail_ids=mail_ids,
         )
