@@ -4,7 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,9 +21,9 @@ class Config:
     """What only the operator may decide. Everything else is set by forms and lies in the database."""
 
     home: Path
-    database_url: str
-    jobs_url: str
-    relay_url: str
+    database_url: str = field(repr=False)  # these addresses may hold passwords
+    jobs_url: str = field(repr=False)
+    relay_url: str = field(repr=False)
     allow_hosts: frozenset[str]
     public_url: str
     proxies: int

@@ -97,7 +97,8 @@ def _write(folder: Path, name: str, content: bytes) -> None:
     """The whole file under its name, or nothing."""
     unfinished = folder / f".{name}"
     try:
-        with unfinished.open("wb") as file:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -42,12 +42,13 @@ def serve_command(host: str, port: int, no_worker: bool) -> None:
 def _serve(desk: Desk, listener: socket.socket, address: str) -> None:
     from waitress.server import create_server
 
-    from webapp.app import create_app
+    from webapp.app import UPLOAD_LIMIT, create_app
 
     server = create_server(
         create_app(desk, secure_cookies=desk.config.public_url.startswith("https://")),
         sockets=[listener],
         threads=THREADS,
+        max_request_body_size=UPLOAD_LIMIT,  # waitress keeps a body on disk before anybody is asked who sends it
         ident=None,
         channel_timeout=60,
     )

@@ -13,6 +13,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 from sqlalchemy.engine import make_url
 
+from webapp.db import make_private
 from webapp.errors import Invalid
 
 log = logging.getLogger("offerpost.jobs")
@@ -108,5 +109,5 @@ def _file(url: str) -> str:
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         words = "Jobs are kept in SQLite. Write sqlite:///path/to/jobs.db, or leave it out."
         raise Invalid({"OFFERPOST_JOBS_URL": words})
-    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    make_private(Path(parsed.database))
     return parsed.database
