@@ -15,8 +15,6 @@ from webapp.broadcasts.models import Broadcast
 from webapp.desk import Desk
 from webapp.mail.models import OutboxMail
 
-pytest_plugins = ("tests.network",)
-
 RIGHTS = (
     *PRESETS["affiliate_manager"].rights,
     "import_and_export",
