@@ -51,6 +51,7 @@ def test_a_number_beyond_every_row_in_a_form_is_no_fault_of_ours(owner: Person, 
     assert owner.post("/messages/check", form).status_code == 400
 
 
+@pytest.mark.postgres
 def test_a_text_that_the_database_refuses_is_no_fault_of_ours(tmp_path, postgres_url: str) -> None:
     environ = {"OFFERPOST_HOME": str(tmp_path / "instance"), "OFFERPOST_DATABASE_URL": postgres_url}
     desk = open_desk(Config.from_environment(environ))
