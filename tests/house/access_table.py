@@ -96,6 +96,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "broadcasts.resend": WRITES_MESSAGES,
     # dashboard
     "dashboard.overview": SIGNED_IN,
+    "dashboard.confirm_restored": EMAIL_SETTINGS,
 }
 
 # POST without a CSRF token, each with the reason.

@@ -22,6 +22,8 @@ COMMANDS = {
     "suppression": "webapp.feedback.commands",
     "transports": "webapp.settings.trial_commands",
     "key": "webapp.cli.keys",
+    "backup": "webapp.cli.backup",
+    "restore": "webapp.cli.restore",
     "doctor": "webapp.cli.doctor",
     "demo": "webapp.cli.demo",
 }

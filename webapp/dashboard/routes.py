@@ -2,15 +2,18 @@
 
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, g, render_template
+from flask import Blueprint, Flask, flash, g, redirect, render_template, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
+from webapp.accounts import audit
 from webapp.broadcasts.access import READS
 from webapp.dashboard.figures import overview as figures
 from webapp.dashboard.trouble import lasting_trouble
 from webapp.db import utcnow
+from webapp.mail import restored
 from webapp.settings import setup
-from webapp.web.access import may, signed_in
+from webapp.web.access import may, needs, signed_in
 from webapp.web.session import db
 
 blueprint = Blueprint("dashboard", __name__)
@@ -32,4 +35,15 @@ def overview() -> str:
         today=utcnow().astimezone(zone),
         left=setup.unfinished(db()) if may("manage_email_settings") else [],
         reads=may(*READS),
+        restoration=restored.pending(db()) if may("manage_email_settings") else None,
     )
+
+
+@blueprint.post("/restored")
+@needs("manage_email_settings")
+def confirm_restored() -> Response:
+    """Somebody has looked at a restored database: mail may leave again."""
+    restored.confirm(db(), current_user.email)
+    audit.record(db(), current_user, "restoration.confirmed")
+    flash("Mail leaves again. Paused messages stay paused: resume each when you have looked at it.", "ok")
+    return redirect(url_for("dashboard.overview"))

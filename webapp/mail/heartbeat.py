@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from transports.errors import TransportError
 from webapp.db import utcnow
-from webapp.mail.models import Mailing, OutboxMail, SenderProcess
+from webapp.mail import restored
+from webapp.mail.models import Mailing, OutboxMail, Restoration, SenderProcess
 from webapp.mail.outbox.claim import WAITING
 from webapp.mail.ports import ServerDirectory
 from webapp.mail.states import MailingState
@@ -19,7 +20,7 @@ SILENT_AFTER = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Standstill:
-    """Why no mail leaves: `kind` is no_server, server_paused, no_sender or sender_troubled; `words` say it to people."""
+    """Why no mail leaves: restored, no_server, server_paused, no_sender or sender_troubled; `words` say it to people."""
 
     kind: str
     words: str
@@ -57,6 +58,9 @@ def nothing_is_sent_because(
 ) -> Standstill | None:
     """Why no mail leaves just now, or None if nothing is in the way."""
     now = now or utcnow()
+    restoration = restored.pending(session)
+    if restoration is not None:
+        return Standstill("restored", _restored(restoration))
     default_id = servers.default_id(session)
     if default_id is None:
         return Standstill("no_server", "Nothing is being sent: there is no mail server yet.")
@@ -82,6 +86,14 @@ def waiting(session: Session) -> int:
     )
     single = select(func.count()).select_from(OutboxMail).where(WAITING, OutboxMail.mailing_id.is_(None))
     return (session.scalar(counted) or 0) + (session.scalar(single) or 0)
+
+
+def _restored(restoration: Restoration) -> str:
+    return (
+        f"Nothing is being sent: this database was restored from {restored.since(restoration.taken_at)}. What was sent since "
+        "then is not known here. Look at the paused messages; whoever manages the email settings lets mail leave "
+        "again on the overview."
+    )
 
 
 def _no_sender(session: Session) -> Standstill:

@@ -188,6 +188,18 @@ class LeaseCounter(Base):
     value: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
+class Restoration(Base):
+    """A backup was put in the place of this database. Until somebody confirms that, no mail leaves."""
+
+    __tablename__ = "restorations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: it was only noticed
+    restored_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_by: Mapped[str] = mapped_column(String(254), default="")
+
+
 class RateWindow(Base):
     """How much of a server's budget is used in the window that began at `starts_at` (epoch seconds)."""
 

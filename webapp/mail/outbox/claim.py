@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from webapp.mail import suppressions
-from webapp.mail.models import LeaseCounter, Mailing, OutboxMail
+from webapp.mail.models import LeaseCounter, Mailing, OutboxMail, Restoration
 from webapp.mail.outbox import limits
 from webapp.mail.outbox.counters import Deltas
 from webapp.mail.ports import Server
@@ -72,6 +72,8 @@ def claim(
     lease_seconds: int,
 ) -> list[Claim]:
     """Claim what is due, operational mail first. The caller commits before anything is sent."""
+    if _is_unconfirmed(session):
+        return []
     left = {room.server.id: _allowed(session, room, now) for room in rooms}
     taken: dict[int, list[ClaimedMail]] = {}
     for wanted, server_ids in _heads(session, default_id, left, now):
@@ -86,6 +88,12 @@ def claim(
     _hold(session, [mail for mail in mails if mail.id not in barred], deltas, lease, sender_id, until, now)
     deltas.apply(session, now)
     return list(_claims(session, rooms, taken, barred, lease, now, until))
+
+
+def _is_unconfirmed(session: Session) -> bool:
+    """Whether this is a restored database at which nobody has looked yet: see `restored`."""
+    waiting = select(Restoration.id).where(Restoration.confirmed_at.is_(None)).limit(1)
+    return session.scalar(waiting) is not None
 
 
 def next_due(session: Session) -> datetime | None:

@@ -11,12 +11,13 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from transports.errors import TransportError
-from webapp.mail import heartbeat
+from webapp.mail import heartbeat, restored
 from webapp.mail.outbox import claim
 from webapp.mail.sender import recovery, spool
 from webapp.mail.sender.books import Books, Closed
 from webapp.mail.sender.ears import Ears
 from webapp.mail.sender.feeding import Feeder
+from webapp.mail.sender.high_water import HighWater
 from webapp.mail.sender.ledger import Ledger
 from webapp.mail.sender.nursery import Nursery
 from webapp.mail.sender.office import Office
@@ -36,6 +37,7 @@ class Parent:
 
     def __init__(self, office: Office) -> None:
         self._office, self._spool = office, office.desk.config.spool
+        self._high_water = HighWater(office.desk.config.home)
         self._books = Books(office.desk.reading, office.desk.writing)
         self.id = self._books.write(self._enter)
         self._folder = spool.SenderFolder.of(self._spool, self.id)
@@ -63,9 +65,11 @@ class Parent:
             self._finish()
         finally:
             os.close(self._fifo)
+            self._high_water.close()
 
     def _enter(self, session: Session) -> int:
         claim.prepare(session)
+        restored.notice(session, self._high_water.value)
         return heartbeat.begin(session, spool.host_name(), spool.boot_id()).id
 
     def _patience(self) -> float:
@@ -167,6 +171,7 @@ class Parent:
         if self._feeder.paced:
             self._next["look"] = time.monotonic() + PACE
         for delivery in deliveries:
+            self._high_water.raise_to(delivery.claim.lease)
             health = self._ears.health(delivery.claim.server.id)
             for result in self._feeder.hand_over(delivery, self._nursery.living, health):
                 self._ledger.add(result, None, None)
