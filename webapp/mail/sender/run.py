@@ -6,6 +6,7 @@ import threading
 
 from webapp.mail.ports import RecipientValues, ServerDirectory
 from webapp.mail.sender import memory, spool
+from webapp.mail.sender.books import Closed
 from webapp.mail.sender.office import Office, OpenedDesk
 from webapp.mail.sender.parent import Parent
 
@@ -25,15 +26,27 @@ def run_sender(
     office = Office(desk, servers, values, processes or desk.config.sender_processes)
     memory.settle()
     if not office.alone:
-        Parent(office).run(stop)
+        _work(office, stop)
         return
     held = _wait_for_lock(desk, stop)
     if held is None:
         return
     try:
-        Parent(office).run(stop)
+        _work(office, stop)
     finally:
         os.close(held)
+
+
+def _work(office: Office, stop: threading.Event) -> None:
+    """Begin as soon as the database can be written, then send until `stop` is set."""
+    while not stop.is_set():
+        try:
+            parent = Parent(office)
+        except Closed as closed:
+            log.warning(closed.words)
+            stop.wait(WAIT)
+        else:
+            return parent.run(stop)
 
 
 def _wait_for_lock(desk: OpenedDesk, stop: threading.Event) -> int | None:
