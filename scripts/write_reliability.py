@@ -1,4 +1,7 @@
-"""Writes docs/reliability.md from the JUnit file of a run of the fault suite: `make chaos`."""
+"""Writes docs/reliability.md from the JUnit files of the fault suite: `make chaos`.
+
+Of a scenario that is in several files, the last one counts: so one may be run again by itself.
+"""
 
 import platform
 import re
@@ -43,11 +46,23 @@ FAULTS = {
     27: "The bounce mailbox breaks",
     28: "No file descriptors left",
 }
+NOT_BUILT = {
+    20: "backup and restore by command, and starting paused after a restore",
+    24: "bounces, and pausing when they burst",
+    26: "events of providers",
+    27: "reading a bounce mailbox",
+}
+BEYOND = {
+    9: "“Too many recipients” cannot arise: each transaction has one recipient.",
+    15: "Not built yet: a DNS server that answers SERVFAIL or not at all. Rebinding is tried in the tests of the address policy.",
+    16: "Not built yet: a clock that stays wrong. Mail queued before a clock is set back waits until that time comes again.",
+    28: "Not built yet: memory, threads or processes that run out.",
+}
 STATES = ("sent", "unknown", "failed", "deferred", "queued", "suppressed", "cancelled")
 HEAD = """# What happens when things break
 
-Made by `make chaos`, which injects each fault into real processes and compares the record of the receiving server with the
-database: Message-ID by Message-ID, recipient by recipient. After every scenario these must hold:
+Made by `make chaos`, which injects each fault into real processes and compares the record of the receiving server (*taken*)
+with the database: Message-ID by Message-ID, recipient by recipient. After every scenario these must hold:
 
 1. each recipient has exactly one row; what is called *sent* was taken by the next hop;
 2. no mail arrives twice, unless a person sent an unknown one again;
@@ -81,15 +96,19 @@ class Row:
         return [self.words, self.injected, ran, happened or "–", *numbers, verdict]
 
 
-def read(path: Path) -> dict[int, dict[str, Row]]:
-    """The scenarios of the run, by number of the fault."""
+def read(paths: list[Path]) -> dict[int, dict[str, Row]]:
+    """The scenarios of the runs, by number of the fault."""
+    cases = {}
+    for path in paths:
+        cases.update(
+            {(one.get("classname"), one.get("name")): one for one in ElementTree.parse(path).iter("testcase")}
+        )
     found: dict[int, dict[str, Row]] = {number: {} for number in FAULTS}
-    for case in ElementTree.parse(path).iter("testcase"):
-        named = re.match(r"test_f(\d\d)_(\w+)", case.get("name", ""))
-        if named is None:
-            continue
-        words = named[2].replace("_", " ")
-        _add(found[int(named[1])].setdefault(words, Row(words)), case)
+    for (_, name), case in cases.items():
+        named = re.match(r"test_f(\d\d)_(\w+)", name or "")
+        if named is not None:
+            words = named[2].replace("_", " ")
+            _add(found[int(named[1])].setdefault(words, Row(words)), case)
     return found
 
 
@@ -112,11 +131,12 @@ def document(found: dict[int, dict[str, Row]]) -> str:
     for number, rows in found.items():
         parts.append(f"\n## F{number} {FAULTS[number]}\n\n")
         if not rows:
-            parts.append("Not built yet.\n")
+            parts.append(f"Not built yet: {NOT_BUILT[number]}.\n" if number in NOT_BUILT else "Not run.\n")
             continue
-        parts.append("| what holds | injected | runs | rows | delivered | doubled | lost | verdict |\n")
+        parts.append("| what holds | injected | runs | rows | taken | doubled | lost | verdict |\n")
         parts.append("|---|---|---:|---|---:|---:|---:|---|\n")
         parts += [f"| {' | '.join(row.cells())} |\n" for row in rows.values()]
+        parts += [f"\n{BEYOND[number]}\n"] if number in BEYOND else []
     return "".join(parts)
 
 
@@ -124,9 +144,10 @@ def _summary(found: dict[int, dict[str, Row]]) -> str:
     rows = [row for scenarios in found.values() for row in scenarios.values()]
     total: Counter[str] = sum((row.counts for row in rows), Counter())
     runs, failed = sum(row.runs for row in rows), sum(row.failed for row in rows)
-    missing = ", ".join(f"F{number}" for number, scenarios in found.items() if not scenarios)
+    missing = ", ".join(f"F{number}" for number in NOT_BUILT)
     return (
-        f"**{runs} runs of {len(rows)} scenarios: {runs - failed} hold, {failed} fail.** {total['delivered']:,} mails delivered, "
+        f"**{runs} runs of {len(rows)} scenarios: {runs - failed} hold, {failed} fail.** {total['delivered']:,} mails "
+        f"taken by the receiving servers, "
         f"{total['unknown']:,} unknown, {total['doubled']:,} doubled, {total['lost']:,} lost. Not built yet: {missing}.\n"
     )
 
@@ -137,7 +158,7 @@ def _when() -> str:
 
 
 def main() -> None:
-    found = read(Path(sys.argv[1]))
+    found = read([Path(name) for name in sys.argv[1:]])
     PAGE.write_text(document(found), "utf-8")
     print(f"{PAGE.relative_to(ROOT)} is written.")
 
