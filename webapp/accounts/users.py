@@ -7,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.accounts import links, passwords, rights, sending, throttle
+from webapp.accounts import links, passwords, rights, throttle
 from webapp.accounts.audit import record
 from webapp.accounts.models import OneTimeLink, User
 from webapp.db import utcnow
@@ -65,7 +65,6 @@ def change(session: Session, actor: Actor, user: User, profile: Profile) -> None
         record(session, actor, "rights changed", user.email, added=added, taken=taken)
         if _sends_less(user, taken):
             _hold(session, user, f"{user.name}, who started it, may no longer write to all of its audience.")
-        sending.pause_if_barred(session, user)
 
 
 def change_own(session: Session, user: User, first_name: str, last_name: str, theme: str) -> None:
@@ -84,7 +83,6 @@ def disable(session: Session, actor: Actor, user: User) -> None:
     record(session, actor, "user disabled", user.email)
     session.flush()
     _hold(session, user, f"The account of {user.name}, who started it, was disabled.")
-    sending.pause_if_barred(session, user)
 
 
 def enable(session: Session, actor: Actor, user: User) -> None:
