@@ -52,7 +52,7 @@ def write(text: str) -> Path:
 def _circumstances(peers: Peers, load: tuple[float, float], minutes: float) -> list[str]:
     lines = [
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {minutes:.0f} minutes",
-        f"{os.cpu_count()} cores ({_processor()}), {_memory_gb():.0f} GB, {platform.system()} {platform.release()}",
+        f"{os.cpu_count()} cores ({_processor()}), {_memory_gb():.0f} GB, {platform.system()} {platform.release().partition('-')[0]}",
         ", ".join(versions(peers)),
     ]
     if peers.missing:
