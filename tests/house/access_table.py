@@ -53,6 +53,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "affiliates.new": ("create_affiliates",),
     "affiliates.edit": ("edit_all", "edit_assigned"),
     "affiliates.set_status": ("edit_all", "edit_assigned"),
+    "affiliates.erase": ("edit_all",),
     "affiliates.lift": ("manage_suppressions",),
     "affiliates.group_list": ("view_all_affiliates",),
     "affiliates.new_group": ("edit_all",),

@@ -62,6 +62,24 @@ def export_command(desk: Desk, file: TextIO) -> None:
             file.write(piece)
 
 
+@affiliates_command.command("erase")
+@click.argument("who", metavar="AFFILIATE_ID|EMAIL")
+@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+@pass_desk
+def erase_command(desk: Desk, who: str, yes: bool) -> None:
+    """Erase a person for good. Mails keep their outcome and name nobody; an opt-out stays."""
+    from webapp.accounts.audit import COMMAND_LINE
+    from webapp.affiliates import erasing
+
+    with desk.reading() as session:
+        name = erasing.find(session, who).name
+    if not yes:
+        click.confirm(f"Erase {name}? This can't be taken back.", abort=True)
+    with desk.session() as session:
+        count = erasing.erase(session, COMMAND_LINE, erasing.find(session, who))
+    click.echo(f"Erased. Outcomes kept, naming nobody: {count:,}.")
+
+
 def _tell(counts: dict[str, int], *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         print_json({"dry_run": dry_run, **counts})
