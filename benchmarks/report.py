@@ -50,9 +50,10 @@ def write(text: str) -> Path:
 
 
 def _circumstances(peers: Peers, load: tuple[float, float], minutes: float) -> list[str]:
+    system = f"{platform.system()} {platform.release().partition('-')[0]}"
     lines = [
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {minutes:.0f} minutes",
-        f"{os.cpu_count()} cores ({_processor()}), {_memory_gb():.0f} GB, {platform.system()} {platform.release().partition('-')[0]}",
+        f"{os.cpu_count()} cores ({_processor()}), {_memory_gb():.0f} GB, {system}",
         ", ".join(versions(peers)),
     ]
     if peers.missing:
