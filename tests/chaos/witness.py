@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import Any
 
+from transports.testing.listener import Gone
 from transports.testing.smtp_conversation import Conversation
 from transports.testing.smtp_server import Received, SmtpServer
 
@@ -77,6 +78,11 @@ class Watched(Conversation):
     def run(self) -> None:
         self._reading_body = False
         super().run()
+
+    def _body_begins(self) -> None:
+        if not self.buffer and not self._fill():
+            raise Gone  # the mail was taken back after our 354: no byte of it has come
+        super()._body_begins()
 
     def _read_body(self) -> bytes:
         self._reading_body = True
