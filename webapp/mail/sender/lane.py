@@ -4,7 +4,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from inspect import GEN_CREATED, getgeneratorstate
 
@@ -97,7 +97,7 @@ class Lane:
         else:
             self._end_session(NO_ANSWER)
 
-    def _mails(self, first: tuple[Job, float]) -> Iterator[Parcel | None]:
+    def _mails(self, first: tuple[Job, float]) -> Generator[Parcel | None, None, None]:
         entry: tuple[Job, float] | None = first
         quiet_since = time.monotonic()
         while not (self._closing or self._desk.gate.stopping):
