@@ -10,6 +10,7 @@ from benchmarks import report
 from benchmarks.measures import (
     Occasion,
     compose,
+    dkim,
     end_to_end,
     enqueue,
     killed,
@@ -23,6 +24,7 @@ from benchmarks.table import Table, as_text
 
 MEASURES = {
     "compose": compose.measure,
+    "dkim": dkim.measure,
     "end-to-end": end_to_end.measure,
     "enqueue": enqueue.measure,
     "size": size.measure,

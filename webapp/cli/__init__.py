@@ -21,6 +21,7 @@ COMMANDS = {
     "broadcast": "webapp.broadcasts.commands",
     "suppression": "webapp.feedback.commands",
     "transports": "webapp.settings.trial_commands",
+    "dkim": "webapp.cli.dkim",
     "key": "webapp.cli.keys",
     "backup": "webapp.cli.backup",
     "restore": "webapp.cli.restore",

@@ -8,6 +8,7 @@ from webapp import vault
 from webapp.command import pass_desk
 from webapp.desk import Desk
 from webapp.mail.models import OutboxMail
+from webapp.mail.signing import keys as signing_keys
 from webapp.settings.models import MailServerSecret
 
 
@@ -37,4 +38,4 @@ def _seal_again(session: Session, fresh: vault.Vault) -> int:
     for mail in waiting:
         row = f"outbox:{mail.key}"
         mail.values = fresh.encrypt(fresh.decrypt(mail.values or "", row=row), row=row)
-    return len(secrets) + len(waiting)
+    return len(secrets) + len(waiting) + signing_keys.seal_again(session, fresh)

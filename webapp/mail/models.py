@@ -209,3 +209,20 @@ class RateWindow(Base):
     span: Mapped[str] = mapped_column(String(8), primary_key=True)  # second, minute, hour, day
     starts_at: Mapped[int] = mapped_column(BigInteger)
     used: Mapped[int] = mapped_column(default=0)
+
+
+class DkimKey(Base):
+    """A key for signing mail from `domain`. It signs while it is active; a pending one waits until its record is published."""
+
+    __tablename__ = "dkim_keys"
+    __table_args__ = (UniqueConstraint("domain", "selector"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    domain: Mapped[str] = mapped_column(String(253))  # ASCII, lower case
+    selector: Mapped[str] = mapped_column(String(20))  # op1, op2, …: a number never comes back for a domain
+    algorithm: Mapped[str] = mapped_column(String(10))  # rsa, ed25519
+    public: Mapped[str] = mapped_column(Text)  # what stands behind p= in the record
+    sealed: Mapped[str] = mapped_column(Text)  # the private key
+    state: Mapped[str] = mapped_column(String(10), default="pending")  # pending, active, retired
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

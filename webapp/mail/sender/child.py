@@ -76,6 +76,8 @@ class Child:
                 self._gate.stop()
 
     def _mails(self, message: dict[str, Any]) -> None:
+        if message["keys"] is not None:
+            self._printer.sign_with(message["keys"])
         for content_id, draft, context in message["contents"]:
             self._printer.learn(content_id, draft, context)
         jobs = [Job.from_plain(message["lease"], plain) for plain in message["mails"]]

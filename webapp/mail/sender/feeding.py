@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from webapp.mail.sender.office import Office
 from webapp.mail.sender.orders import Job, Through
 from webapp.mail.sender.results import BACK, Result
 from webapp.mail.sender.worker import Worker
+from webapp.mail.signing.ring import KeyRing, PlainKeys
 from webapp.mail.states import MailingState, State
 
 
@@ -33,6 +34,7 @@ class Delivery:
     claim: Claim
     jobs: Sequence[Job]
     contents: dict[int, Any]
+    keys: PlainKeys = field(repr=False)
 
 
 class Feeder:
@@ -41,6 +43,7 @@ class Feeder:
     def __init__(self, office: Office, sender_id: int) -> None:
         self._office, self._sender_id = office, sender_id
         self.paced = False  # a server with a limit by the second wants to be looked at often
+        self._ring = KeyRing(office.desk.vault)
         self._dispatch = Dispatch(office.desk.vault, office.values, office.desk.config.public_url)
 
     def claim(
@@ -93,11 +96,11 @@ class Feeder:
             share, mails = mails[:count], mails[count:]
             if share:
                 part = replace(delivery.claim, mails=tuple(share))
-                self._order(worker, part, [jobs[mail.id] for mail in share], delivery.contents, connections)
+                self._order(worker, part, [jobs[mail.id] for mail in share], delivery, connections)
         return [Result(mail.id, delivery.claim.lease, BACK, server.id) for mail in mails]
 
     def _order(
-        self, worker: Worker, part: Claim, jobs: list[Job], contents: dict[int, Any], connections: int
+        self, worker: Worker, part: Claim, jobs: list[Job], delivery: Delivery, connections: int
     ) -> None:
         server = part.server
         through = Through(server.id, server.name, server.kind, server.revision, connections, server.settings)
@@ -105,7 +108,8 @@ class Feeder:
         worker.hold(part)
         used = {mail.content_id for mail in part.mails}
         with suppress(OSError):  # it has just died: what it holds comes back with its journal
-            worker.order(part, through, jobs, {key: contents[key] for key in used}, seconds)
+            contents = {content_id: delivery.contents[content_id] for content_id in used}
+            worker.order(part, through, jobs, contents, delivery.keys, seconds)
 
     def _room(self, session: Session, server: Server, workers: Sequence[Worker], health: Health) -> Room:
         shared = self._share(session, server)
@@ -129,7 +133,7 @@ class Feeder:
         jobs, refused, contents = self._dispatch.jobs(session, one)
         if refused:
             record(session, refused)
-        return Delivery(one, jobs, contents)
+        return Delivery(one, jobs, contents, self._ring.keys(session))
 
 
 def _crew(server: Server, workers: Sequence[Worker], health: Health) -> Iterator[tuple[Worker, int]]:

@@ -1,17 +1,19 @@
 """Makes finished messages in a child: each content is compiled once, then only filled."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from webapp.mail.compose import CompiledMessage, Draft, compile_message
+from webapp.mail.dkim.signers import Signers, Unsignable
 from webapp.mail.sender.orders import Job
 
 KEPT = 64
 
 
 class Unprintable(Exception):
-    """A content that cannot be compiled at all: its whole mailing must stop."""
+    """A content that cannot be compiled or signed at all: its whole mailing must stop."""
 
 
 class Printer:
@@ -20,6 +22,11 @@ class Printer:
     def __init__(self) -> None:
         self._told: OrderedDict[int, tuple[Draft, str]] = OrderedDict()
         self._compiled: dict[int, CompiledMessage | Unprintable] = {}
+        self._signers = Signers()
+
+    def sign_with(self, keys: Sequence[Sequence[str]]) -> None:
+        """From now on with these DKIM keys, in place of those before."""
+        self._signers = Signers(keys)
 
     def learn(self, content_id: int, draft: dict[str, Any], context: str) -> None:
         self._told[content_id] = Draft.from_dict(draft), context
@@ -34,13 +41,17 @@ class Printer:
 
     def print(self, job: Job) -> bytes:
         """The finished message; whatever is raised but `Unprintable` is this recipient's trouble alone."""
-        return self._compiled_of(job.content_id).fill(
+        message = self._compiled_of(job.content_id).fill(
             job.address,
             job.values,
             message_id=job.message_id,
             unsubscribe_url=job.unsubscribe_url,
             date=datetime.now(UTC).replace(microsecond=0),
         )
+        try:
+            return self._signers.sign(message, self._told[job.content_id][0].from_address)
+        except Unsignable as error:
+            raise Unprintable(str(error)) from error
 
     def _compiled_of(self, content_id: int) -> CompiledMessage:
         compiled = self._compiled.get(content_id)

@@ -16,6 +16,7 @@ from webapp.mail.outbox.claim import Claim
 from webapp.mail.sender import journal, spool
 from webapp.mail.sender.orders import Job, Through
 from webapp.mail.sender.pipes import pair
+from webapp.mail.signing.ring import PlainKeys
 
 FIRST_LOAD, LARGEST_LOAD = 64, 1_000
 KNOWN_CONTENTS = 32
@@ -66,6 +67,7 @@ class Worker:
         self.ready = False
         self.started = time.monotonic()
         self._contents: OrderedDict[int, None] = OrderedDict()
+        self._keys: PlainKeys = ()
         journal_descriptor = journal.create(self.journal)
         self.pipe, theirs = pair()
         try:
@@ -98,9 +100,15 @@ class Worker:
         self.load(claim.server.id).given(len(claim.mails))
 
     def order(
-        self, claim: Claim, through: Through, jobs: Sequence[Job], contents: dict[int, Any], seconds: float
+        self,
+        claim: Claim,
+        through: Through,
+        jobs: Sequence[Job],
+        contents: dict[int, Any],
+        keys: PlainKeys,
+        seconds: float,
     ) -> None:
-        """Hand the mails over, with those contents that the child has not seen lately."""
+        """Hand the mails over, with those contents that the child has not seen lately, and with changed DKIM keys."""
         told = []
         for content_id, (draft, context) in contents.items():
             if content_id not in self._contents:
@@ -115,8 +123,10 @@ class Worker:
             lease=claim.lease,
             seconds=seconds,
             contents=told,
+            keys=keys if keys != self._keys else None,
             mails=[job.as_plain() for job in jobs],
         )
+        self._keys = keys
 
     def settled(self, mail_id: int, lease: int) -> Held | None:
         """The child has told of this mail; None if it was not (or no longer) its own."""

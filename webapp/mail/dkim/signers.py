@@ -1,0 +1,57 @@
+"""The signers of a sender child, by domain. Keys come as text through the pipe and are opened when they are first needed."""
+
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from webapp.mail.compose import BadAddress, wire_domain
+
+if TYPE_CHECKING:
+    from webapp.mail.dkim.signer import Signer
+
+
+class Unsignable(Exception):
+    """A domain signs its mail, and its key cannot be used: the mail must not leave without."""
+
+
+class Signers:
+    """In a child: a signer for each domain with keys, made when it is first needed."""
+
+    def __init__(self, plain: Sequence[Sequence[str]] = ()) -> None:
+        self._keys: dict[str, list[tuple[str, str]]] = {}
+        self._made: dict[str, Signer] = {}
+        for domain, selector, text in plain:
+            self._keys.setdefault(domain, []).append((selector, text))
+
+    def sign(self, message: bytes, from_address: str) -> bytes:
+        """The message, signed if the domain of its from address has keys. Raises `Unsignable`."""
+        if not self._keys:
+            return message
+        domain = _domain_of(from_address)
+        if domain not in self._keys:
+            return message
+        if domain not in self._made:
+            self._made[domain] = self._signer(domain)
+        return self._made[domain].sign(message, at=int(time.time()))
+
+    def _signer(self, domain: str) -> "Signer":
+        from webapp.mail.dkim.keys import BadKey, PrivateKey  # only those who sign pay for the library
+        from webapp.mail.dkim.signer import Signer
+
+        keys = []
+        for selector, text in self._keys[domain]:
+            try:
+                keys.append((selector, PrivateKey.from_text(text)))
+            except BadKey as error:
+                words = f"The DKIM key {selector} of {domain} can't be opened. Put the saved key file back, or make"
+                raise Unsignable(f"{words} another key: `offerpost dkim rotate {domain}`.") from error
+        return Signer(domain, keys)
+
+
+@lru_cache(maxsize=64)
+def _domain_of(address: str) -> str:
+    try:
+        return wire_domain(address.rpartition("@")[2]).lower()
+    except BadAddress:
+        return ""  # the composer has refused it before
