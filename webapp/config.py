@@ -29,6 +29,7 @@ class Config:
     proxies: int
     sender_processes: int
     lease_seconds: int
+    log: str = "text"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Config":
@@ -45,6 +46,7 @@ class Config:
             proxies=source.integer("proxies", 0, 0, 5),
             sender_processes=source.integer("sender_processes", 1, 1, 64),
             lease_seconds=source.integer("lease_seconds", 600, 2, 86_400),
+            log=source.choice("log", source.text("log", "text"), ("text", "json")),
         )
 
     @property
@@ -92,6 +94,11 @@ class _Source:
         if not value.isdecimal() or not least <= int(value) <= most:
             raise Invalid({_name(key): f"Use a whole number from {least} to {most}, not “{value}”."})
         return int(value)
+
+    def choice(self, key: str, value: str, known: tuple[str, ...]) -> str:
+        if value not in known:
+            raise Invalid({_name(key): f"“{value}” is not known. Use {' or '.join(known)}."})
+        return value
 
     def allow_hosts(self) -> frozenset[str]:
         entries = frozenset(

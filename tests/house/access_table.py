@@ -96,6 +96,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "broadcasts.cancel": WRITES_MESSAGES,
     "broadcasts.resend": WRITES_MESSAGES,
     # dashboard
+    "dashboard.health": PUBLIC,  # three words for monitors
     "dashboard.overview": SIGNED_IN,
     "dashboard.confirm_restored": EMAIL_SETTINGS,
 }

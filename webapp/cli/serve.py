@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from webapp import logs
 from webapp.cli.keeper import Keeper
 from webapp.config import Config
 from webapp.desk import Desk
@@ -32,6 +33,7 @@ def serve_command(host: str, port: int, no_worker: bool) -> None:
     listener = _listen(host, port)
     address = _address(host, listener.getsockname()[1])
     config = Config.from_environment()
+    logs.install(config.log)
     config = replace(config, public_url=config.public_url or address)
     desk = open_desk(config)
     signal.signal(signal.SIGTERM, _stop)

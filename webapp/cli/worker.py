@@ -1,12 +1,12 @@
 """`offerpost worker`: a sender, and the jobs beside it. `serve` keeps one running; more may run elsewhere on PostgreSQL."""
 
-import logging
 import os
 import signal
 import threading
 
 import click
 
+from webapp import logs
 from webapp.affiliates.values import AffiliateValues
 from webapp.command import pass_desk
 from webapp.desk import Desk
@@ -24,9 +24,8 @@ from webapp.settings.directory import Directory
 @pass_desk
 def worker_command(desk: Desk, processes: int | None, until_stdin_closes: bool) -> None:
     """Send mail until stopped. With SQLite one worker sends; another stands by."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    for chatty in ("alembic", "huey"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logs.install(desk.config.log)
+    os.environ["OFFERPOST_LOG"] = desk.config.log  # the children log likewise, and read no settings file
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response
 from webapp.accounts import audit
 from webapp.broadcasts.access import READS
 from webapp.dashboard.figures import overview as figures
+from webapp.dashboard.health import health as health_of
 from webapp.dashboard.trouble import lasting_trouble
 from webapp.db import utcnow
 from webapp.mail import restored
 from webapp.settings import setup
-from webapp.web.access import may, needs, signed_in
+from webapp.web.access import may, needs, public, signed_in
 from webapp.web.session import db
 
 blueprint = Blueprint("dashboard", __name__)
@@ -47,3 +48,11 @@ def confirm_restored() -> Response:
     audit.record(db(), current_user, "restoration.confirmed")
     flash("Mail leaves again. Paused messages stay paused: resume each when you have looked at it.", "ok")
     return redirect(url_for("dashboard.overview"))
+
+
+@blueprint.get("/health")
+@public
+def health() -> tuple[dict[str, str], int]:
+    """For monitors: 200 while all is well, 503 otherwise."""
+    found = health_of(db())
+    return found, 200 if found["status"] == "ok" else 503

@@ -15,6 +15,7 @@ from typing import Any
 
 from transports.net import Net
 from transports.registry import Registry
+from webapp import logs
 from webapp.mail.sender import memory
 from webapp.mail.sender.gate import Gate
 from webapp.mail.sender.journal import Journal
@@ -155,7 +156,7 @@ def main() -> None:
     # A Ctrl-C goes to the whole group; the parent tells its children how to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logs.install(os.environ.get("OFFERPOST_LOG", logs.TEXT))
     pipe, journal = int(sys.argv[1]), int(sys.argv[2])
     os.set_inheritable(pipe, False)  # what a plugin starts must keep neither pipe nor lock alive
     os.set_inheritable(journal, False)
