@@ -3,6 +3,7 @@
 set -u
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+perl -MMail::DKIM -e 1 >/dev/null 2>&1 || missing="$missing libmail-dkim-perl"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing for the tests:$missing"
