@@ -1,3 +1,0 @@
-from webapp.command import pass_desk, print_json
-
-__all__ = ["pass_desk", "print_json"]
