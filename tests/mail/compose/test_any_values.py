@@ -9,6 +9,7 @@ import unicodedata
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from html import escape, unescape
+from typing import Any
 from urllib.parse import quote
 
 from hypothesis import HealthCheck, given, settings
@@ -151,8 +152,13 @@ def characters(text: str) -> str:
 
 
 def filled(message: CompiledMessage, known: dict[str, str]) -> bytes:
-    address = "dana@brightleads.example"
-    return message.fill(address, known, message_id="1", unsubscribe_url=UNSUBSCRIBE, date=WHEN)
+    """The mail; what is hashed of it when it is signed must be its body's canonical form, worked out the long way."""
+    own: dict[str, Any] = {"message_id": "1", "unsubscribe_url": UNSUBSCRIBE, "date": WHEN}
+    raw, canonical = message.fill_to_sign("dana@brightleads.example", known, **own)
+    lines = raw.partition(b"\r\n\r\n")[2].split(b"\r\n")
+    assert canonical == b"\r\n".join(re.sub(rb"[ \t]+", b" ", line).removesuffix(b" ") for line in lines)
+    assert raw == message.fill("dana@brightleads.example", known, **own)
+    return raw
 
 
 def test_every_attack_stays_the_text_it_is() -> None:

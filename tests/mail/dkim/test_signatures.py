@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import SMTP
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from benchmarks import message as sample
 from tests.mail.dkim.rfc6376 import tags_of, verdicts
 from tests.mail.dkim.signing import AT, DOMAIN, by_dkimpy, by_perl, dns, keys, signed
+from webapp.mail.compose import compile_message
 from webapp.mail.dkim.canonical import relaxed_body, relaxed_fields
 from webapp.mail.dkim.signer import Signer
 
@@ -93,6 +95,27 @@ def test_our_own_messages_verify_for_every_recipient() -> None:
         message = signed(_composed(number))
         assert verdicts(message, dns()) == PASSED
         assert by_dkimpy(message) == [True, True]
+
+
+def test_an_indented_message_is_signed_over_what_the_composer_says_is_hashed() -> None:
+    html = (
+        "<html><body>\n    <p>\t  Two  blanks   [=Affiliate.CompanyName=]</p>\n"
+        + "  x" * 200
+        + "</body></html>"
+    )
+    compiled = compile_message(replace(sample.DRAFT, html=html))
+    for company in ("Plain", "Two  blanks and é", "   ", "x  " * 60):
+        values = {**sample.person(1), "affiliate.companyname": company}
+        message, canonical = compiled.fill_to_sign(
+            sample.address(1),
+            values,
+            message_id="3.ab",
+            unsubscribe_url=sample.unsubscribe_url(1),
+            date=message_from_bytes(sample.ready(), policy=SMTP)["Date"].datetime,
+        )
+        done = Signer(DOMAIN, keys()).sign(message, at=AT, canonical=canonical)
+        assert verdicts(done, dns()) == PASSED
+        assert by_dkimpy(done) == [True, True]
 
 
 def test_what_mail_programs_act_upon_is_signed() -> None:

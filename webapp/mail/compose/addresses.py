@@ -1,6 +1,7 @@
 """Addresses as they go on the wire. Everything is built from checked parts; nothing is ever parsed as a header."""
 
 import re
+from functools import lru_cache
 
 import idna
 
@@ -29,6 +30,7 @@ def wire_address(address: str) -> str:
     return wire
 
 
+@lru_cache(maxsize=1024)  # many recipients have their mailbox at the same few hosts
 def wire_domain(domain: str) -> str:
     """A host name in ASCII; raises BadAddress."""
     if not domain.isascii():

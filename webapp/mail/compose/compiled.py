@@ -84,6 +84,23 @@ class CompiledMessage:
         )
         return b"%b\r\n%b" % (head, self._body.fill(known))
 
+    def fill_to_sign(
+        self,
+        recipient: str,
+        values: Mapping[str, str],
+        *,
+        message_id: str,
+        unsubscribe_url: str | None,
+        date: datetime,
+    ) -> tuple[bytes, bytes]:
+        """The same message as `fill` gives, and its body in the canonical form that DKIM hashes."""
+        known = self._known(values, unsubscribe_url, date)
+        head = self._head.fill(
+            recipient, known, message_id=message_id, unsubscribe_url=unsubscribe_url, date=date
+        )
+        body, canonical = self._body.fill_to_sign(known)
+        return b"%b\r\n%b" % (head, body), canonical
+
     def _known(
         self, values: Mapping[str, str], unsubscribe_url: str | None, date: datetime
     ) -> dict[str, str]:

@@ -18,7 +18,7 @@ _URL = re.compile(rf"[A-Za-z0-9{re.escape(_URL_CHARACTERS)}]+")
 
 def clean(value: str, *, multiline: bool = False) -> str:
     """The value without controls, half characters and outer blanks; on one line unless it is an address or a list."""
-    if value.isascii() and value.isprintable():
+    if value.isprintable():
         return value.strip()
     text = _BREAKS.sub("\n", value)
     if not multiline:

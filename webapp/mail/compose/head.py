@@ -13,6 +13,9 @@ _MESSAGE_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,120}@[A-Za-z0-9.-]{
 _UNSUBSCRIBE_URL = re.compile(r"https?://[A-Za-z0-9!#$%&'()*+,./:;=?@\[\]_~-]{1,500}")
 
 
+_KEPT = 512  # subjects that are remembered
+
+
 class InjectionSuspected(RuntimeError):
     """The finished header is not the list of fields that was planned. The mail must not leave."""
 
@@ -23,9 +26,11 @@ class Head:
     def __init__(self, identity: Identity, subject: Template, boundary: str) -> None:
         self._identity = identity
         self._subject = subject
+        self._subject_keys = tuple({slot.key: slot for slot in subject.slots})
         fields = _fields(identity, boundary)
         self._lines = len(fields)
         self._format = b"".join(name + b": " + body + b"\r\n" for name, body in fields)
+        self._subjects: dict[tuple[str, ...], bytes] = {}
 
     def fill(
         self,
@@ -42,11 +47,28 @@ class Head:
             date_field(date),
             self._message_id(message_id),
             mailbox("To", name, wire_address(recipient)),
-            unstructured("Subject", self._subject.fill(known)),
+            self._subject_field(known),
         ]
         if self._identity.draft.announces:
             values.append(_one_click(unsubscribe_url))
         head = self._format % tuple(values)
+        own = b"".join(values)
+        if b"\n" in own or b"\r" in own:
+            self._check(head)
+        return head
+
+    def _subject_field(self, known: Mapping[str, str]) -> bytes:
+        """First names come again and again, and with them the subjects."""
+        chosen = tuple([known.get(key, "") for key in self._subject_keys])
+        field = self._subjects.get(chosen)
+        if field is None:
+            field = unstructured("Subject", self._subject.fill(known))
+            if len(self._subjects) >= _KEPT:
+                self._subjects.clear()
+            self._subjects[chosen] = field
+        return field
+
+    def _check(self, head: bytes) -> None:
         ends = head.count(b"\r\n")
         # Each planned name begins a line. If no other line does, and no CR or LF stands alone, there is no other field.
         if (
@@ -55,7 +77,6 @@ class Head:
             or head.count(b"\r") != ends
         ):
             raise InjectionSuspected("the header has other fields than those that were planned")
-        return head
 
     def _message_id(self, message_id: str) -> bytes:
         bare = message_id.removeprefix("<").removesuffix(">")

@@ -40,6 +40,12 @@ def unstructured(name: str, text: str) -> bytes:
 
 def mailbox(name: str, display: str, address: str) -> bytes:
     """`display <address>` for an address that `addresses.wire_address` has passed; only the address without a name."""
+    if (
+        len(name) + len(display) + len(address) + 5 <= LINE
+        and _ATOMS.fullmatch(display)
+        and "=?" not in display
+    ):
+        return f"{display} <{address}>".encode()  # most names: on one line, and nothing to quote
     display = _cut(one_line(display), 120)
     if not display:
         return address.encode()

@@ -11,7 +11,7 @@ from binascii import b2a_qp
 ROOM = 34
 SLOT = 39
 CHUNK = 72
-_SOFT = b"=\r\n"
+SOFT = b"=\r\n"
 _LIMIT = 73  # leaves room to write a blank at the end of a line as =20
 _UNITS = [
     bytes([byte]) if 32 <= byte < 127 and byte != 61 else f"={byte:02X}".encode() for byte in range(256)
@@ -20,6 +20,9 @@ _FIRST, _OTHER = r"[A-EG-Za-z0-9_,:;@/(*+?&#!$~-]", r"[A-Za-z0-9_,:;@/()*+?&#!$~
 _PLAIN = re.compile(
     r"[A-EG-Za-z0-9_,:;@/(*+-](?:[A-Za-z0-9_,:;@/()*+. -]{0,37}[A-Za-z0-9_,:;@/()*+.-])?"
 ).fullmatch
+_is_short = re.compile(r"(?!\.|From )[ -<>-~]{1,38}[!-<>-~]").fullmatch
+is_plain_link = re.compile(r"https?://[A-Za-z0-9_,:;@/()*+?#!$~.-]{33,64}").fullmatch
+"""Whether a link means the same in text and in HTML, fits into a line and is longer than a slot."""
 _is_plain_line = re.compile(rf"{_FIRST}{_OTHER}{{0,{CHUNK - 1}}}").fullmatch
 
 
@@ -27,20 +30,25 @@ def is_plain(value: str) -> bool:
     """Whether a value means the same in text, in HTML and in quoted-printable, and fits into any slot."""
     if value.isalnum() and len(value) <= SLOT:
         return value.isascii()
-    return _PLAIN(value) is not None
+    return _PLAIN(value) is not None and "  " not in value
 
 
 def encode_value(text: str) -> bytes:
     """One value for any slot. Lines in it are divided by "\\n" and are not blank at their ends."""
-    if is_plain(text):
-        return text.encode("ascii")
-    if _is_plain_line(text):  # most links
-        return _SOFT + text.encode("ascii")
+    if text.isascii():
+        if is_plain(text):
+            return text.encode("ascii")
+        if _is_plain_line(text):  # most links
+            return SOFT + text.encode("ascii")
     return b"\r\n".join([_encode_line(line) for line in text.split("\n")])
 
 
 def _encode_line(line: str) -> bytes:
+    if _is_short(line) and "  " not in line:
+        return line.encode("ascii")
     raw = b2a_qp(line.encode("utf-8"), istext=False).replace(b"=\n", b"")
+    if b"  " in raw:
+        raw = raw.replace(b"  ", b" =20")  # single blanks are what DKIM hashes
     if raw[:1] == b"." or raw[:5] == b"From ":
         raw = _UNITS_ESCAPED[raw[0]] + raw[1:]
     if len(raw) <= SLOT:
@@ -56,7 +64,7 @@ def _encode_line(line: str) -> bytes:
         raw = raw[cut:]
         if raw[:1] in (b".", b"F"):
             raw = _UNITS_ESCAPED[raw[0]] + raw[1:]
-    return _SOFT + _SOFT.join([*chunks, raw])
+    return SOFT + SOFT.join([*chunks, raw])
 
 
 _UNITS_ESCAPED = {ord("."): b"=2E", ord("F"): b"=46"}
@@ -111,13 +119,13 @@ class Writer:
     def _put(self, unit: bytes) -> None:
         if self._column + len(unit) > _LIMIT:
             self._soft_break()
-        if self._column == 0 and unit in (b".", b"F") and self._out.endswith(_SOFT):
+        if self._column == 0 and unit in (b".", b"F") and self._out.endswith(SOFT):
             unit = _UNITS_ESCAPED[unit[0]]
         self._out += unit
         self._column += len(unit)
 
     def _soft_break(self) -> None:
-        self._out += _SOFT
+        self._out += SOFT
         self._column = 0
 
     def _hard_break(self) -> None:

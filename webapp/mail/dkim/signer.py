@@ -28,11 +28,15 @@ class Signer:
         self._keys = [(self._beginning(selector, key), key) for selector, key in ordered]
         self._lists: dict[tuple[bytes, ...], bytes] = {}
 
-    def sign(self, message: bytes, *, at: int) -> bytes:
-        """The message with its signatures on top. `at` is the time in seconds since 1970. Lines end with CRLF."""
+    def sign(self, message: bytes, *, at: int, canonical: bytes | None = None) -> bytes:
+        """The message with its signatures on top. `at` is the time in seconds since 1970. Lines end with CRLF.
+
+        `canonical` is its body as `relaxed_body` would give it, for those who know it already.
+        """
         head, _, body = message.partition(b"\r\n\r\n")
         names, signed = self._signed(relaxed_fields(head))
-        body_hash = b64encode(sha256(relaxed_body(body)).digest())
+        hashed = relaxed_body(body) if canonical is None else canonical
+        body_hash = b64encode(sha256(hashed).digest())
         ending = b"t=%d;\r\n h=%b;\r\n bh=%b;\r\n b=" % (at, names, body_hash)
         signatures = []
         for beginning, key in self._keys:

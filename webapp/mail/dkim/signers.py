@@ -24,16 +24,21 @@ class Signers:
         for domain, selector, text in plain:
             self._keys.setdefault(domain, []).append((selector, text))
 
-    def sign(self, message: bytes, from_address: str) -> bytes:
-        """The message, signed if the domain of its from address has keys. Raises `Unsignable`."""
-        if not self._keys:
+    def signs(self, from_address: str) -> bool:
+        """Whether mail from this address is signed."""
+        return bool(self._keys) and _domain_of(from_address) in self._keys
+
+    def sign(self, message: bytes, from_address: str, *, canonical: bytes | None = None) -> bytes:
+        """The message, signed if the domain of its from address has keys. Raises `Unsignable`.
+
+        `canonical` is its body as DKIM hashes it, where the composer has told.
+        """
+        if not self.signs(from_address):
             return message
         domain = _domain_of(from_address)
-        if domain not in self._keys:
-            return message
         if domain not in self._made:
             self._made[domain] = self._signer(domain)
-        return self._made[domain].sign(message, at=int(time.time()))
+        return self._made[domain].sign(message, at=int(time.time()), canonical=canonical)
 
     def _signer(self, domain: str) -> "Signer":
         from webapp.mail.dkim.keys import BadKey, PrivateKey  # only those who sign pay for the library

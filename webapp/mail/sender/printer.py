@@ -41,15 +41,17 @@ class Printer:
 
     def print(self, job: Job) -> bytes:
         """The finished message; whatever is raised but `Unprintable` is this recipient's trouble alone."""
-        message = self._compiled_of(job.content_id).fill(
-            job.address,
-            job.values,
-            message_id=job.message_id,
-            unsubscribe_url=job.unsubscribe_url,
-            date=datetime.now(UTC).replace(microsecond=0),
-        )
+        compiled, sender = self._compiled_of(job.content_id), self._told[job.content_id][0].from_address
+        own: dict[str, Any] = {
+            "message_id": job.message_id,
+            "unsubscribe_url": job.unsubscribe_url,
+            "date": datetime.now(UTC).replace(microsecond=0),
+        }
+        if not self._signers.signs(sender):
+            return compiled.fill(job.address, job.values, **own)
+        message, canonical = compiled.fill_to_sign(job.address, job.values, **own)
         try:
-            return self._signers.sign(message, self._told[job.content_id][0].from_address)
+            return self._signers.sign(message, sender, canonical=canonical)
         except Unsignable as error:
             raise Unprintable(str(error)) from error
 
