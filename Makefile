@@ -72,6 +72,7 @@ $(VENDOR): package.json package-lock.json scripts/build_assets.mjs | $(STAMPS)/r
 # Chromium for the browser tests; installed where that is allowed, otherwise those tests say what they miss.
 $(STAMPS)/system: | $(BIN)/python
 	@sh scripts/install_test_packages.sh
+	@sh scripts/fetch_spf_suite.sh $(BIN)/python
 	@touch $@
 
 lock:
