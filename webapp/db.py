@@ -6,8 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import NullType, TypeDecorator
 
 LOCK_WAIT_SECONDS = 30
 
@@ -42,6 +45,30 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class begins_with(GenericFunction[bool]):  # noqa: N801 - SQLAlchemy's functions are called so
+    """Whether a column that is kept in lower case begins with a text, whatever its case. An index finds it.
+
+    On PostgreSQL that index has the operator class varchar_pattern_ops: the order of a language is not that of prefixes.
+    """
+
+    type: Any = NullType()  # as a Boolean it would be compared with 1, and then no index would do
+    inherit_cache = True
+
+
+@compiles(begins_with, "sqlite")
+def _between_in_sqlite(element: begins_with, compiler: SQLCompiler, **options: Any) -> str:
+    column, start = (compiler.process(part, **options) for part in element.clauses)
+    again = compiler.process(list(element.clauses)[1], **options)
+    return f"({column} >= lower({start}) AND {column} < (lower({again}) || char(1114111)))"
+
+
+@compiles(begins_with, "postgresql")
+def _between_in_postgresql(element: begins_with, compiler: SQLCompiler, **options: Any) -> str:
+    column, start = (compiler.process(part, **options) for part in element.clauses)
+    again = compiler.process(list(element.clauses)[1], **options)
+    return f"({column} ~>=~ lower({start}) AND {column} ~<~ (lower({again}) || chr(1114111)))"
 
 
 def utcnow() -> datetime:

@@ -4,7 +4,7 @@ import time
 from statistics import median
 
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import insert, literal, select, update
 
 from benchmarks import message
 from benchmarks.instance import Instance
@@ -15,10 +15,16 @@ from webapp.accounts.rights import ALL
 from webapp.accounts.sessions import times
 from webapp.app import create_app
 from webapp.broadcasts.models import Broadcast
-from webapp.db import utcnow
-from webapp.mail.models import Mailing, OutboxMail
+from webapp.db import UtcDateTime, utcnow
+from webapp.mail.models import Attempt, Mailing, OutboxMail
 
-ROWS, LONG_ROWS = 100_000, 1_000_000
+ROWS, LONG_ROWS, RUNNING = 100_000, 1_000_000, 50_000
+HEARD = {"lease": 1, "number": 1, "status": "accepted", "stage": "dot", "code": "250", "detail": "Ok"} | {
+    "peer": "",
+    "tls": "",
+    "took_ms": 20,
+    "late": False,
+}
 GOAL = 100.0
 TIMES = 7
 PATHS = (
@@ -27,9 +33,14 @@ PATHS = (
     "/messages/1",
     "/messages/1?state=failed",
     "/messages/1?state=sent&q=whitfield99",
+    "/messages/1?state=sent&q=a",
+    "/messages/1?state=sent&sort=-last",
     "/messages/1?state=&page=1000",
+    "/messages/{last}",
     "/affiliates",
     "/affiliates?q=whitfield99",
+    "/affiliates?q=a",
+    "/affiliates?status=all&sort=-number&page=200",
     "/affiliates/5000",
     "/suppressions",
     "/account/users",
@@ -43,10 +54,14 @@ def measure(occasion: Occasion) -> Table:
     instance = Instance("pages", 9)
     try:
         instance.people(ROWS)
-        for _ in range(rows // ROWS):
-            _as_it_ended(instance, instance.mail(ROWS))
+        mailings = [instance.mail(ROWS) for _ in range(rows // ROWS)]
+        for mailing_id in mailings:
+            _as_it_ended(instance, mailing_id)
+        running = instance.mail(RUNNING)
+        _as_it_runs(instance, running)
         client = _signed_in(instance)
-        found = [(path, *_timed(client, path)) for path in PATHS]
+        paths = [path.format(last=len(mailings) + 1) for path in PATHS]
+        found = [(path, *_timed(client, path)) for path in paths]
     finally:
         instance.close()
     table = Table(
@@ -78,11 +93,35 @@ def _as_it_ended(instance: Instance, mailing_id: int) -> None:
         session.execute(
             update(Mailing).where(Mailing.id == mailing_id).values(state="finished_with_failures", **over)
         )
-        session.add(
-            Broadcast(
-                name="News", subject=message.DRAFT.subject, html=message.DRAFT.html, mailing_id=mailing_id
+        session.add(_broadcast(mailing_id))
+
+
+def _as_it_runs(instance: Instance, mailing_id: int) -> None:
+    """A message in the middle of its sending, with an answer for each mail that has left."""
+    with instance.desk.session() as session:
+        ours = OutboxMail.mailing_id == mailing_id
+        session.execute(
+            update(OutboxMail)
+            .where(ours, OutboxMail.id % 2 == 0)
+            .values(state="sent", code="250", detail="Ok")
+        )
+        heard = select(
+            OutboxMail.id, *(literal(value) for value in HEARD.values()), literal(utcnow(), UtcDateTime)
+        )
+        session.execute(
+            insert(Attempt).from_select(
+                ("mail_id", *HEARD, "at"),
+                heard.where(ours, OutboxMail.state == "sent"),
             )
         )
+        half = {"queued": RUNNING // 2, "sent": RUNNING // 2}
+        session.execute(update(Mailing).where(Mailing.id == mailing_id).values(**half))
+        session.add(_broadcast(mailing_id))
+
+
+def _broadcast(mailing_id: int) -> Broadcast:
+    draft = message.DRAFT
+    return Broadcast(name="News", subject=draft.subject, html=draft.html, mailing_id=mailing_id)
 
 
 def _signed_in(instance: Instance) -> FlaskClient:

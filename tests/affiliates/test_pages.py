@@ -7,9 +7,11 @@ from tests.affiliates.conftest import Network
 from tests.browser import Person, heading, words
 from tests.personas import MakePerson
 from webapp.accounts.models import AuditEntry, User
+from webapp.affiliates import finding
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.desk import Desk
 from webapp.mail.models import MailContent, OutboxMail, Suppression
+from webapp.web import pages
 
 ALL = "/affiliates?status=all"
 
@@ -71,6 +73,67 @@ def test_signs_of_the_database_are_plain_letters_in_a_search(
     owner: Person, network: Network, search: str
 ) -> None:
     assert "Nobody matches" in words(owner.get("/affiliates", query_string={"q": search}))
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This small network counts as a large one."""
+    monkeypatch.setattr(finding, "FEW", 0)
+
+
+@pytest.mark.parametrize("search", ["10003", "cY", "PARTNER3", "partner3@ex cy"])
+def test_among_many_somebody_is_found_by_how_a_field_begins(
+    owner: Person, network: Network, large: None, search: str
+) -> None:
+    page = words(owner.get("/affiliates", query_string={"q": search}))
+    assert "10003" in page
+    assert "10001" not in page
+
+
+@pytest.mark.parametrize("search", ["artner3", "%", "_", "\\", "\U0010ffff", "cy zoë"])
+def test_among_many_what_stands_inside_a_word_is_not_found_and_the_page_says_so(
+    owner: Person, network: Network, large: None, search: str
+) -> None:
+    page = owner.get("/affiliates", query_string={"q": search})
+    assert "Nobody matches" in words(page)
+    assert 'placeholder="Beginning of a name, address or number"' in page.text
+
+
+def test_among_many_the_address_is_no_way_to_find_somebody_whose_address_is_hidden(
+    person: MakePerson, network: Network, large: None
+) -> None:
+    looker = person("view_all_affiliates")
+    assert "Nobody matches" in words(looker.get("/affiliates?q=partner1"))
+    assert "10001" in words(looker.get("/affiliates?q=ana"))
+
+
+def test_a_search_that_fits_too_many_says_that_not_all_were_looked_through(
+    owner: Person, network: Network, large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "MOST", 2)
+    assert "Type more letters" in words(owner.get("/affiliates?q=partner"))
+    assert "Type more letters" not in words(owner.get("/affiliates?q=partner3"))
+
+
+def test_the_beginning_of_a_word_is_found_by_index(desk: Desk) -> None:
+    """Read from SQLite's own plan; a scan of a large table would take longer than a page may."""
+    query = finding.candidates("whit", addresses=True).compile(desk.engine)
+    with desk.engine.connect() as connection:
+        values = tuple(query.params[name] for name in query.positiontup or ())
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()
+    steps = [step[3] for step in plan if "affiliates" in step[3]]
+    assert len(steps) == 5
+    assert all(step.startswith("SEARCH") for step in steps)
+
+
+def test_a_list_ends_where_turning_pages_would_take_too_long(
+    owner: Person, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "FURTHEST", 2)
+    monkeypatch.setattr(pages, "SIZE", 2)
+    page = words(owner.get("/affiliates?page=9"))
+    assert "1 to 2 of 4. The list ends here: search or filter for the rest." in page
+    assert "1 to 2 of more than 2" in words(owner.get("/affiliates?q=partner"))
 
 
 def test_the_list_is_narrowed_by_group_and_manager(owner: Person, network: Network) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from tests.browser import Person, words
 from tests.network import MakeAffiliate, MakeMessage, MakeOutcome
+from webapp.affiliates import finding
+from webapp.affiliates.models import Affiliate
 from webapp.broadcasts import outcomes, reasons, starting
 from webapp.broadcasts.models import Broadcast
 from webapp.db import utcnow
@@ -119,6 +121,25 @@ def test_the_table_filters_by_state_and_searches(finished: Broadcast, owner: Per
     assert "full@c.example.com" in rows("state=&q=mailbox")
     assert "ok@a.example.com" not in rows("state=&q=mailbox")
     assert "No recipient matches" in rows("state=&q=nobody")
+
+
+def test_the_table_of_a_large_message_finds_by_beginning_and_exact_address(
+    finished: Broadcast, owner: Person, network: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "FEW", 0)
+    with network.session() as session:
+        moved = session.query(Affiliate).filter_by(address="huh@d.example.com").one()
+        moved.email = moved.address = "new@d.example.com"
+
+    def rows(search: str) -> str:
+        return owner.get(f"/messages/{finished.id}?state=&q={search}").text.partition('id="recipients"')[2]
+
+    assert "full@c.example.com" in rows("FUL")
+    assert "ok@a.example.com" not in rows("FUL")
+    assert "huh@d.example.com" in rows("new@")
+    assert "huh@d.example.com" in rows("huh@d.example.com")
+    assert "No recipient matches" in rows("mailbox")
+    assert 'placeholder="Beginning of a name or address"' in rows("")
 
 
 def test_each_mail_has_its_evidence(finished: Broadcast, owner: Person, network: Desk) -> None:

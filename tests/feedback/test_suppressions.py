@@ -5,6 +5,7 @@ import pytest
 from tests.browser import Person, words
 from webapp.accounts.models import AuditEntry
 from webapp.desk import Desk
+from webapp.feedback import barred
 from webapp.mail import suppressions
 from webapp.mail.models import Suppression
 
@@ -24,6 +25,14 @@ def test_the_list_names_address_reason_and_scope(owner: Person, two: None) -> No
     page = owner.get("/suppressions")
     assert "left@a.example.com Announcements Unsubscribed" in words(page)
     assert "<script>alert" not in page.text
+
+
+def test_a_long_list_is_searched_by_how_an_address_begins(
+    owner: Person, two: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(barred, "FEW", 1)
+    assert "left@a.example.com" in words(owner.get("/suppressions?q=LEFT"))
+    assert "No suppressed address begins with “gone”" in words(owner.get("/suppressions?q=gone"))
 
 
 def test_the_list_is_searched_and_filtered(owner: Person, two: None) -> None:

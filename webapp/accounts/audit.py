@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import AuditEntry, User
 
 COMMAND_LINE = "command line"
+SEARCHED = 20_000
 
 
 def record(session: Session, user: User | str | None, action: str, subject: str = "", **detail: Any) -> None:
@@ -24,9 +25,11 @@ def record(session: Session, user: User | str | None, action: str, subject: str 
 
 
 def entries(search: str = "") -> Select[AuditEntry]:
-    """Newest first; `search` looks into who, action and subject."""
+    """Newest first; `search` looks into who, action and subject of the newest `SEARCHED` entries."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc())
     if search:
         fields = (AuditEntry.who, AuditEntry.action, AuditEntry.subject)
+        newest = select(func.coalesce(func.max(AuditEntry.id), 0)).scalar_subquery()
+        query = query.where(AuditEntry.id > newest - SEARCHED)
         query = query.where(or_(*(field.icontains(search, autoescape=True) for field in fields)))
     return query

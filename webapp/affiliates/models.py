@@ -3,11 +3,27 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, Computed, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import User
 from webapp.db import Base, UtcDateTime, utcnow
+
+NAME = (
+    "CASE WHEN company <> '' THEN company WHEN first_name || last_name <> '' "
+    "THEN trim(first_name || ' ' || last_name) ELSE address END"
+)
+
+
+def _in_lower_case(expression: str) -> Mapped[str | None]:
+    """A column that the database keeps by itself: lists are searched and sorted by its index."""
+    kept = Computed(f"lower({expression})", persisted=True)
+    return mapped_column(String(254), kept, deferred=True)
+
+
+def _found_by(column: str) -> Index:
+    """An index by which `begins_with` finds rows on both databases."""
+    return Index(f"ix_affiliates_{column}", column, postgresql_ops={column: "varchar_pattern_ops"})
 
 
 class AffiliateGroup(Base):
@@ -24,15 +40,25 @@ class Affiliate(Base):
     """
 
     __tablename__ = "affiliates"
-    __table_args__ = (Index("ix_affiliates_status_id", "status", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_affiliates_status_id", "status", "id"),
+        Index("ix_affiliates_status_name", "status", "name_lower", "id"),
+        Index("ix_affiliates_name", "name_lower", "id"),
+        _found_by("affiliate_id_lower"),
+        _found_by("first_name_lower"),
+        _found_by("last_name_lower"),
+        _found_by("company_lower"),
+        _found_by("address"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     affiliate_id: Mapped[str | None] = mapped_column(String(60), unique=True)
     email: Mapped[str] = mapped_column(String(254))
-    address: Mapped[str] = mapped_column(String(254), index=True)
-    first_name: Mapped[str] = mapped_column(String(100), default="", index=True)
-    last_name: Mapped[str] = mapped_column(String(100), default="", index=True)
-    company: Mapped[str] = mapped_column(String(200), default="", index=True)
+    address: Mapped[str] = mapped_column(String(254))
+    first_name: Mapped[str] = mapped_column(String(100), default="")
+    last_name: Mapped[str] = mapped_column(String(100), default="")
+    company: Mapped[str] = mapped_column(String(200), default="")
     user_name: Mapped[str] = mapped_column(String(100), default="")
     status: Mapped[str] = mapped_column(String(20), default="active")  # active, pending, paused, closed
     group_id: Mapped[int | None] = mapped_column(
@@ -47,6 +73,12 @@ class Affiliate(Base):
     language: Mapped[str] = mapped_column(String(10), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, onupdate=utcnow)
+
+    affiliate_id_lower: Mapped[str | None] = _in_lower_case("affiliate_id")
+    first_name_lower: Mapped[str | None] = _in_lower_case("first_name")
+    last_name_lower: Mapped[str | None] = _in_lower_case("last_name")
+    company_lower: Mapped[str | None] = _in_lower_case("company")
+    name_lower: Mapped[str | None] = _in_lower_case(NAME)
 
     group: Mapped[AffiliateGroup | None] = relationship()
     manager: Mapped[User | None] = relationship()

@@ -4,27 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from webapp.accounts.models import User
+from webapp.affiliates import finding
 from webapp.affiliates.access import sees_details, visible
 from webapp.affiliates.models import Affiliate
 from webapp.mail.models import MailContent, OutboxMail
 
-SEARCHED = (Affiliate.affiliate_id, Affiliate.first_name, Affiliate.last_name, Affiliate.company)
 SORTS: dict[str, SQLCoreOperations[Any]] = {
-    "name": func.lower(
-        case(
-            (Affiliate.company != "", Affiliate.company),
-            (
-                Affiliate.first_name + Affiliate.last_name != "",
-                Affiliate.first_name + " " + Affiliate.last_name,
-            ),
-            else_=Affiliate.address,
-        )
-    ),
+    "name": Affiliate.name_lower,
     "number": func.length(Affiliate.affiliate_id),
     "added": Affiliate.id,
 }
@@ -32,22 +23,23 @@ SORTS: dict[str, SQLCoreOperations[Any]] = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a list was asked for, as it stands in its address."""
+    """What a list was asked for, as it stands in its address. `few`: any part of a word is searched for, not its beginning."""
 
     search: str = ""
     status: str = ""
     group: int | None = None
     manager: int | None = None  # 0: nobody
     sort: str = "name"
+    few: bool = True
 
     @property
     def narrowed(self) -> bool:
         return bool(self.search or self.group is not None or self.manager is not None)
 
 
-def matching(session: Session, user: User, wanted: Wanted) -> Select[int]:
+def matching(user: User, wanted: Wanted) -> Select[int]:
     """The ids of a list, in its order. Sorting ids alone is three times as fast as sorting whole rows."""
-    query = select(Affiliate.id).where(visible(user), *_conditions(session, user, wanted))
+    query = select(Affiliate.id).where(visible(user), *_conditions(user, wanted))
     name = wanted.sort.removeprefix("-")
     order = [
         SORTS.get(name, SORTS["name"]),
@@ -100,21 +92,23 @@ def managers(session: Session) -> Sequence[User]:
     return sorted(users, key=lambda user: user.name.casefold())
 
 
-def _conditions(session: Session, user: User, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
+def _conditions(user: User, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
     if wanted.status:
         yield Affiliate.status == wanted.status
     if wanted.group is not None:
         yield Affiliate.group_id == wanted.group if wanted.group else Affiliate.group_id.is_(None)
     if wanted.manager is not None:
         yield Affiliate.manager_id == wanted.manager if wanted.manager else Affiliate.manager_id.is_(None)
-    for word in wanted.search.split()[:5]:
-        yield _contains(session, word[:100], sees_details(user))
+    yield from _found(finding.words(wanted.search), few=wanted.few, addresses=sees_details(user))
 
 
-def _contains(session: Session, word: str, with_address: bool) -> ColumnElement[bool]:
-    pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    columns = [*SEARCHED, *([Affiliate.address] if with_address else [])]
-    # SQLite's LIKE takes small and capital letters for the same, and is four times as fast as comparing lower().
-    if session.get_bind().dialect.name == "sqlite":
-        return or_(*(column.like(pattern, escape="\\") for column in columns))
-    return or_(*(column.ilike(pattern, escape="\\") for column in columns))
+def _found(words: Sequence[str], *, few: bool, addresses: bool) -> Iterable[ColumnElement[bool]]:
+    if words and not few:
+        yield Affiliate.id.in_(finding.candidates(words[0], addresses=addresses))
+    for word in words if few else words[1:]:
+        yield (finding.contains if few else finding.matches)(word, addresses=addresses)
+
+
+def more_match(session: Session, user: User, wanted: Wanted) -> bool:
+    """Whether a search was too short to look through everybody whom it fits."""
+    return not wanted.few and finding.too_many(session, wanted.search, addresses=sees_details(user))

@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from webapp.accounts import audit
 from webapp.accounts.models import User
-from webapp.affiliates import access, groups, queries, service
+from webapp.affiliates import access, finding, groups, queries, service
 from webapp.affiliates.countries import country_name
 from webapp.affiliates.forms import STATUS_LABELS, AffiliateForm, PressForm, values_of
 from webapp.affiliates.models import Affiliate
@@ -38,17 +38,19 @@ def me() -> User:
 @blueprint.get("/affiliates")
 @needs("view_all_affiliates", "view_affiliate_details")
 def index() -> str:
-    session, user, wanted = db(), me(), _wanted()
+    session, user = db(), me()
     sizes = queries.by_status(session, user)
+    wanted = replace(_wanted(), few=sum(sizes.values()) <= finding.FEW)
     total = (
         None if wanted.narrowed else sum(sizes.values()) if not wanted.status else sizes.get(wanted.status, 0)
     )
-    page = paginate(session, queries.matching(session, user, wanted), total=total, number=asked_page())
+    page = paginate(session, queries.matching(user, wanted), total=total, number=asked_page())
     page = replace(page, items=queries.in_order(session, page.items))
     return render_template(
         "affiliates/index.html",
         page=page,
         wanted=wanted,
+        more_match=queries.more_match(session, user, wanted),
         sizes=sizes,
         statuses=STATUS_LABELS,
         last_mails=queries.last_mails(session, page.items),

@@ -7,6 +7,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from webapp.affiliates import finding
 from webapp.broadcasts import access, outcomes
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.routes import blueprint
@@ -29,19 +30,26 @@ def show(broadcast_id: int) -> AnyResponse | str:
     if broadcast.mailing is None:
         return redirect(url_for("broadcasts.edit", broadcast_id=broadcast.id))
     standing = Standing.of(db(), broadcast)
-    state, search = request.args.get("state", standing.first_tab), request.args.get("q", "").strip()
-    sort = request.args.get("sort", "")
-    query = outcomes.table(broadcast.mailing.id, state=state, search=search, sort=sort)
-    known = None if search else standing.counts.get(state, standing.total)
-    page = paginate(db(), query, total=known, number=asked_page())  # type: ignore[arg-type]
+    wanted = _wanted(broadcast.mailing.id, standing)
+    known = None if wanted.search else wanted.listed
     return render_template(
         "broadcasts/show.html",
         broadcast=broadcast,
         at=standing,
-        page=page,
+        page=paginate(db(), outcomes.table(wanted), total=known, number=asked_page()),  # type: ignore[arg-type]
+        wanted=wanted,
+        more_match=not wanted.few and finding.too_many(db(), wanted.search, addresses=True),
+    )
+
+
+def _wanted(mailing_id: int, standing: Standing) -> outcomes.Wanted:
+    state = request.args.get("state", standing.first_tab)
+    return outcomes.Wanted(
+        mailing_id,
+        listed=standing.counts.get(state, standing.total),
         state=state,
-        search=search,
-        sort=sort,
+        search=request.args.get("q", "").strip(),
+        sort=request.args.get("sort", ""),
     )
 
 

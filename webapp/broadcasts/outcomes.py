@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from webapp.affiliates import finding
 from webapp.affiliates.cells import guarded
 from webapp.affiliates.models import Affiliate
 from webapp.db import utcnow
@@ -34,30 +35,50 @@ class Minute:
     other: int
 
 
-def table(
-    mailing_id: int, *, state: str = "", search: str = "", sort: str = ""
-) -> Select[OutboxMail, Affiliate]:
-    """(mail, affiliate or None); `search` looks into name, address and the server's words."""
-    query = (
-        select(OutboxMail, Affiliate)
-        .outerjoin(Affiliate, Affiliate.id == OutboxMail.recipient_id)
-        .where(OutboxMail.mailing_id == mailing_id)
-    )
-    if state in STATES:
-        query = query.where(OutboxMail.state == state)
-    if search:
-        query = query.where(_found(search))
-    column = SORTS.get(sort.removeprefix("-"))
+@dataclass(frozen=True)
+class Wanted:
+    """What a table was asked for. `listed` is how many rows the counters say that it has before it is searched."""
+
+    mailing_id: int
+    listed: int
+    state: str = ""
+    search: str = ""
+    sort: str = ""
+
+    @property
+    def few(self) -> bool:
+        """Few enough rows to look into each: then any part of a word is found, and the table is sorted as one likes."""
+        return self.listed <= finding.FEW
+
+
+def table(wanted: Wanted) -> Select[OutboxMail, Affiliate]:
+    """(mail, affiliate or None). A search looks into name, address and the server's words; of many rows it finds those
+    whose affiliate's name, number or address begins so, or who were mailed at exactly this address.
+    """
+    query = _of(wanted.mailing_id)
+    if wanted.state in STATES:
+        query = query.where(OutboxMail.state == wanted.state)
+    if wanted.search:
+        query = query.where(_containing(wanted.search) if wanted.few else _beginning(wanted))
+    column = SORTS.get(wanted.sort.removeprefix("-")) if wanted.few else None
     if column is None:
         return query.order_by(
             OutboxMail.state, OutboxMail.id
         )  # the order of the index, however long the table
-    return query.order_by(column.desc() if sort.startswith("-") else column.asc(), OutboxMail.id)
+    return query.order_by(column.desc() if wanted.sort.startswith("-") else column.asc(), OutboxMail.id)
+
+
+def _of(mailing_id: int) -> Select[OutboxMail, Affiliate]:
+    return (
+        select(OutboxMail, Affiliate)
+        .outerjoin(Affiliate, Affiliate.id == OutboxMail.recipient_id)
+        .where(OutboxMail.mailing_id == mailing_id)
+    )
 
 
 def find(session: Session, mailing_id: int, mail_id: int) -> tuple[OutboxMail, Affiliate | None]:
     """One row of this mailing, whatever its state."""
-    row = session.execute(table(mailing_id).where(OutboxMail.id == mail_id)).one_or_none()
+    row = session.execute(_of(mailing_id).where(OutboxMail.id == mail_id)).one_or_none()
     if row is None:
         raise NotFound("This mail does not belong to this message.")
     return row[0], row[1]
@@ -67,7 +88,7 @@ def latest(session: Session, mailing_id: int) -> list[tuple[OutboxMail, Affiliat
     """The newest results. Each state's last rows come from the index, so that a large mailing costs no more."""
     found: list[tuple[OutboxMail, Affiliate | None]] = []
     for state in (State.SENT, State.FAILED, State.DEFERRED, State.UNKNOWN):
-        newest = table(mailing_id, state=state).order_by(None).order_by(OutboxMail.id.desc()).limit(LATEST)
+        newest = _of(mailing_id).where(OutboxMail.state == state).order_by(OutboxMail.id.desc()).limit(LATEST)
         found += [(row[0], row[1]) for row in session.execute(newest)]
     return sorted(found, key=lambda pair: pair[0].changed_at, reverse=True)[:LATEST]
 
@@ -145,7 +166,7 @@ def _line(values: tuple[object, ...]) -> str:
     return buffer.getvalue()
 
 
-def _found(search: str) -> ColumnElement[bool]:
+def _containing(search: str) -> ColumnElement[bool]:
     fields = (
         Affiliate.company,
         Affiliate.first_name,
@@ -155,3 +176,13 @@ def _found(search: str) -> ColumnElement[bool]:
         OutboxMail.detail,
     )
     return or_(*(field.icontains(search, autoescape=True) for field in fields))
+
+
+def _beginning(wanted: Wanted) -> ColumnElement[bool]:
+    """The index finds the affiliates, their ids give the keys of their rows, and another index finds those."""
+    words = finding.words(wanted.search)
+    found = finding.candidates(words[0], addresses=True).subquery()
+    keys = select(literal(f"{wanted.mailing_id}:", String) + cast(found.c.id, String))
+    exactly = select(OutboxMail.key).where(OutboxMail.address == wanted.search.lower())
+    others = [finding.matches(word, addresses=True) for word in words[1:]]
+    return and_(OutboxMail.key.in_(union_all(keys, exactly)), *others)

@@ -4,11 +4,12 @@ import csv
 import io
 from collections.abc import Iterator
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
 from webapp.accounts.models import User
+from webapp.db import begins_with
 from webapp.errors import Invalid, NotFound
 from webapp.mail import suppressions
 from webapp.mail.models import Suppression
@@ -16,16 +17,26 @@ from webapp.mail.models import Suppression
 COLUMNS = ("address", "scope", "reason", "note", "created_at")
 RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 PAGE = 1_000
+FEW = 5_000
 
 
-def listed(search: str = "", reason: str = "") -> Select[Suppression]:
-    """The newest first; `search` looks into address and note."""
+def few(session: Session) -> bool:
+    """Whether there are few enough addresses to look into each of them."""
+    some = select(Suppression.id).limit(FEW + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= FEW
+
+
+def listed(search: str = "", reason: str = "", *, few: bool = True) -> Select[Suppression]:
+    """The newest first; `search` looks into address and note, in a long list for how the address begins."""
     query = select(Suppression).order_by(Suppression.id.desc())
-    if search:
+    if search and few:
         found = [
             field.icontains(search, autoescape=True) for field in (Suppression.address, Suppression.note)
         ]
         query = query.where(found[0] | found[1])
+    elif search:
+        first = select(Suppression.id).where(begins_with(Suppression.address, search)).limit(FEW)
+        query = query.where(Suppression.id.in_(select(first.subquery().c.id)))
     return query.where(Suppression.reason == reason) if reason else query
 
 

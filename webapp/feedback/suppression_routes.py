@@ -23,9 +23,11 @@ RIGHT = "manage_suppressions"
 @needs(RIGHT)
 def suppressions() -> str:
     search, reason = request.args.get("q", "").strip(), request.args.get("reason", "")
-    page = paginate(db(), barred.listed(search, reason if reason in REASONS else ""), number=asked_page())
+    few = barred.few(db())
+    query = barred.listed(search, reason if reason in REASONS else "", few=few)
+    page = paginate(db(), query, number=asked_page())
     return render_template(
-        "feedback/suppressions.html", page=page, search=search, reason=reason, reasons=REASONS
+        "feedback/suppressions.html", page=page, search=search, reason=reason, reasons=REASONS, few=few
     )
 
 

@@ -152,7 +152,10 @@ class Suppression(Base):
     """An address that is not to be mailed. `scope` announcement: left the news; all: bounced, complained or blocked."""
 
     __tablename__ = "suppressions"
-    __table_args__ = (UniqueConstraint("address", "scope"),)
+    __table_args__ = (
+        UniqueConstraint("address", "scope"),
+        Index("ix_suppressions_address", "address", postgresql_ops={"address": "varchar_pattern_ops"}),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     address: Mapped[str] = mapped_column(String(254))  # lower case

@@ -10,17 +10,19 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 SIZE = 50
+FURTHEST = 10_000  # rows that can be turned to; beyond, the database would read them all to skip them
 Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """`items` are rows `first`…`last` of `total`."""
+    """`items` are rows `first`…`last` of `total`, or of more than `total` if there are too many to be counted."""
 
     items: Sequence[Row]
     number: int
     total: int
     size: int = SIZE
+    uncounted: bool = False
 
     @property
     def first(self) -> int:
@@ -32,7 +34,12 @@ class Page(Generic[Row]):
 
     @property
     def more(self) -> bool:
-        return self.last < self.total
+        return self.last < min(self.total, FURTHEST)
+
+    @property
+    def ends(self) -> bool:
+        """Whether this is the last page although there are more rows."""
+        return not self.more and self.last < self.total + self.uncounted
 
 
 def install(app: Flask) -> None:
@@ -45,13 +52,19 @@ def asked_page() -> int:
 
 
 def paginate(session: Session, query: Select[Any], *, total: int | None = None, number: int = 1) -> Page[Any]:
-    """Run `query` for one page. Give `total` where a counter knows it: counting a million rows takes 50 ms and more."""
+    """Run `query` for one page, the last being that of row `FURTHEST`.
+
+    Give `total` where a counter knows it: otherwise rows are counted, and not beyond `FURTHEST`.
+    """
+    uncounted = False
     if total is None:
-        total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    number = max(1, min(number, (total + SIZE - 1) // SIZE))
+        counted = query.order_by(None).limit(FURTHEST + 1).subquery()
+        total = session.scalar(select(func.count()).select_from(counted)) or 0
+        total, uncounted = min(total, FURTHEST), total > FURTHEST
+    number = max(1, min(number, (min(total, FURTHEST) + SIZE - 1) // SIZE))
     result = session.execute(query.limit(SIZE).offset((number - 1) * SIZE))
     single = len(query.column_descriptions) == 1
-    return Page(result.scalars().all() if single else result.all(), number, total)
+    return Page(result.scalars().all() if single else result.all(), number, total, uncounted=uncounted)
 
 
 def same_page_with(**changes: Any) -> str:
