@@ -134,7 +134,10 @@ class Delivery:
         if not isinstance(self.status, Status) or not isinstance(self.stage, Stage):
             raise TypeError("a Delivery needs a Status and a Stage")
         for name in ("provider_id", "code", "detail", "peer"):
-            object.__setattr__(self, name, printable(getattr(self, name)))
+            said = getattr(self, name)
+            shown = printable(said)
+            if shown is not said:
+                object.__setattr__(self, name, shown)
 
     @property
     def reply(self) -> str:

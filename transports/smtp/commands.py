@@ -15,6 +15,11 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LOCAL = re.compile(r"[^\x00-\x20\x7f-\xa0\"(),:;<>@\[\\\]\u2028\u2029]{1,64}")
 _QUOTED = re.compile(r'"(?:[^\x00-\x1f\x7f-\x9f"\\\u2028\u2029]|\\[\x20-\x7e]){1,62}"')
 _DOMAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9])?", re.IGNORECASE)
+# Both together, as nearly all addresses are; what does not fit here is looked at more closely.
+_USUAL = re.compile(
+    r"[a-z0-9+=_-]+(?:\.[a-z0-9+=_-]+)*@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+",
+    re.ASCII | re.IGNORECASE,
+)
 _LITERAL = re.compile(r"\[[0-9a-z.:]{2,60}\]", re.IGNORECASE)
 
 
@@ -71,6 +76,12 @@ def body(message: bytes, *, ready: bool = False) -> bytes:
     return clean + (b".\r\n" if clean.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
+def chunk(message: bytes, *, ready: bool = False) -> bytes:
+    """The message as BDAT sends it: CRLF line ends only, also at its end, and dots as they are (RFC 3030 §2)."""
+    clean = message if ready else on_the_wire(message)
+    return clean if clean.endswith(b"\r\n") else clean + b"\r\n"
+
+
 def on_the_wire(message: bytes) -> bytes:
     """The message with CRLF line ends only: a lone CR or LF is how one message becomes two."""
     rest = message.replace(b"\r\n", b"")
@@ -104,6 +115,8 @@ def _head_needs_utf8(message: bytes, features: Features) -> bool:
 
 def _path(address: str, stage: Stage) -> tuple[bytes, bool]:
     """The address as a path, and whether it needs SMTPUTF8. An empty sender is the null path."""
+    if len(address) <= 254 and address.find("@") <= 64 and _USUAL.fullmatch(address):
+        return address.encode(), False
     if not address and stage is Stage.MAIL:
         return b"", False
     local, at, domain = address.rpartition("@")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from transports.contract import Stage
+from transports.smtp.chunked import Chunked
 from transports.smtp.commands import envelope
 from transports.smtp.conversation import Conversation, Flight
+from transports.smtp.features import Features
+from transports.smtp.manners import Manners
 from transports.smtp.patience import Patience
 from transports.smtp.replies import Reply
 from transports.smtp.session import Session
@@ -18,16 +20,16 @@ from transports.smtp.wire import LineLost
 class Line:
     """Never waits; the pool tells it when there is something to read or room to write."""
 
-    def __init__(self, session: Session, *, pipelining: bool, patience: Patience) -> None:
+    def __init__(self, session: Session, manners: Manners, patience: Patience) -> None:
         self.peer = session.peer
         self.tls = session.wire.tls
-        self.talk = Conversation(session.features, pipelining=pipelining)
+        self.talk = _conversation(session.features, manners)
         self.answered = 0  # mails that got an answer on this connection
         self.deadline = 0.0
         self.idle_since = time.monotonic()
         self._wire = session.wire
         self._patience = patience
-        self._unsent = memoryview(b"")
+        self._unsent: bytes | memoryview = b""
         self._written = 0
 
     def fileno(self) -> int:
@@ -39,9 +41,19 @@ class Line:
         return len(self._unsent) > 0
 
     @property
+    def busy(self) -> bool:
+        """Whether a reply is awaited, or there is something left to write."""
+        return self.talk.waiting or self.blocked
+
+    @property
+    def holds_a_body(self) -> bool:
+        """Whether the answer to a mail that may be on its way is still missing."""
+        return any(flight.left for flight in self.talk.flights)
+
+    @property
     def spent(self) -> bool:
         """Whether this connection can only be dropped: the server closes it, and no answer is missing."""
-        return self.talk.closing and not any(flight.left for flight in self.talk.flights)
+        return self.talk.closing and not self.holds_a_body
 
     def begin(self, taken: Taken) -> None:
         """Start a transaction; raises `commands.Unfit` if the server cannot take this mail."""
@@ -57,24 +69,27 @@ class Line:
             silent = False
             took = self._wire.write(self._unsent)
             self._written += took
-            self._unsent = self._unsent[took:]
-            if self._unsent:
+            if took < len(self._unsent):
+                self._unsent = memoryview(self._unsent)[took:]
                 return
+            self._unsent = b""
             self._await_answer()
         if silent and self.talk.waiting:
             self._wire.acknowledge()
 
     def _next_words(self) -> bool:
-        self._unsent = memoryview(self.talk.output())
-        self.deadline = time.monotonic() + self._patience.body if self._unsent else self.deadline
-        return bool(self._unsent)
+        self._unsent = self.talk.output()
+        if self._unsent:
+            self.deadline = time.monotonic() + self._patience.body
+        return self.blocked
 
-    def hear(self) -> Iterator[tuple[Flight, Stage, Reply]]:
+    def hear(self) -> Iterator[tuple[Flight, Reply]]:
         """The mails that are answered by what has come. Raises `LineLost`, `BadReply` and `Abandoned`."""
         while (data := self._wire.read()) is not None:
             if not data:
                 raise LineLost("The server hung up.")
-            for answer in self.talk.hear(data, self._written):
+            self.talk.hear(data)
+            while (answer := self.talk.answer(self._written)) is not None:
                 self.answered += 1
                 self._await_answer()
                 yield answer
@@ -91,8 +106,8 @@ class Line:
             return False
 
     def may_have_gone(self, flight: Flight) -> bool:
-        """Whether the final dot of this mail has been handed to the system."""
-        return flight.left and self._written >= flight.end
+        """Whether all of this mail has been handed to the system, and nobody said that it was not taken."""
+        return flight.left and not flight.passed_over and self._written >= flight.end
 
     def hang_up(self, *, politely: bool) -> None:
         """Close; QUIT is said but its answer is never waited for."""
@@ -106,6 +121,11 @@ class Line:
     def _await_answer(self) -> None:
         """Start the clock for the answer that is awaited now; half an answer never starts it again."""
         self.idle_since = time.monotonic()
-        self.deadline = self.idle_since + (
-            self._patience.dot if self.talk.awaits_dot else self._patience.command
-        )
+        patience = self._patience.dot if self.talk.awaits_verdict else self._patience.command
+        self.deadline = self.idle_since + patience
+
+
+def _conversation(features: Features, manners: Manners) -> Conversation:
+    if manners.window > 1 and manners.pipelining and features.pipelining and features.chunking:
+        return Chunked(features, window=manners.window)
+    return Conversation(features, pipelining=manners.pipelining)

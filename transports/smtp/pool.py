@@ -1,4 +1,4 @@
-"""K connections in one loop: fills those that are free, reads those that answer, replaces those that break."""
+"""K connections in one loop: fills those that have room, reads those that answer, replaces those that break."""
 
 from __future__ import annotations
 
@@ -12,29 +12,39 @@ from transports.errors import RateLimited, TemporaryError, TransportError
 from transports.smtp.commands import Unfit
 from transports.smtp.conversation import Abandoned, Flight
 from transports.smtp.line import Line
+from transports.smtp.manners import LOCKSTEP, Manners
 from transports.smtp.openings import Openings
 from transports.smtp.patience import Patience
 from transports.smtp.replies import BadReply, Reply
-from transports.smtp.supply import Supply
+from transports.smtp.supply import Supply, Taken
 from transports.smtp.verdicts import delivery, trouble
 from transports.smtp.wire import LineLost, TooSlow
 
 TRIES = 3  # how often one mail is begun on lines that break before its body
 _TICK = 0.25  # how often deadlines are looked at
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+_Event = tuple[Line, int]
 
 
 class Pool:
     """Keeps its connections from one `send` to the next. One thread only."""
 
-    def __init__(self, open_line: Callable[[bool], Line], patience: Patience, log: logging.Logger) -> None:
-        self._patience, self._log = patience, log
-        self._openings = Openings(lambda: open_line(self._pipelining))
+    def __init__(
+        self,
+        open_line: Callable[[Manners], Line],
+        manners: Manners,
+        patience: Patience,
+        log: logging.Logger,
+    ) -> None:
+        self._manners, self._patience, self._log = manners, patience, log
+        self._openings = Openings(lambda: open_line(self._manners))
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._openings.wake, _READ, None)
         self._lines: set[Line] = set()
+        self._busy: set[Line] = set()  # those that wait for an answer, or for room to write
+        self._hungry: set[Line] = set()  # those that had room for a mail when there was none for them
+        self._blocked: set[Line] = set()  # those whose socket had no more room
         self._size = 1
-        self._pipelining = True
         self._worked = False  # a connection has been opened with these settings
         self._failures = 0  # openings or fresh connections that failed in a row
         self._next_try = 0.0  # when a connection may be opened while there is none
@@ -60,14 +70,19 @@ class Pool:
         self._next_try = self._grow_at = 0.0
         for line in [line for line in self._lines if not line.alive()]:
             self._drop(line, politely=True)
+        self._hungry |= self._lines
         try:
             while self._staff(supply):
-                for line in [line for line in self._lines if line.talk.ready]:
-                    yield from self._serve(line, supply, 0)
-                yield from self._turn(supply)
+                for line, mask in self._events(supply):
+                    if line in self._lines:
+                        yield from self._serve(line, supply, mask)
+                now = time.monotonic()
+                if now >= self._next_tick:
+                    self._next_tick = now + _TICK
+                    yield from self._look_at_clocks(now, supply)
         finally:
             supply.stop()
-            for line in [line for line in self._lines if line.talk.waiting or line.blocked]:
+            for line in [line for line in self._lines if line.busy]:
                 self._drop(line, politely=False)
         if self._trouble is not None:
             raise self._trouble
@@ -76,40 +91,37 @@ class Pool:
         """Take in new connections and open more where mails wait; False when all is done."""
         for opened in self._openings.collect():
             self._take_in(opened, supply)
-        self._shrink()
-        if self._trouble is None:
+        if len(self._lines) > self._size:
+            self._shrink()
+        elif self._trouble is None and len(self._lines) < self._size:
             try:
                 self._open_more(supply)
             except Exception as error:
                 self._fail(error, supply)
-        busy = any(line.talk.waiting or line.blocked for line in self._lines)
-        return busy or (self._trouble is None and not supply.ended)
+        return bool(self._busy) or (self._trouble is None and not supply.ended)
 
     def _shrink(self) -> None:
         """Hang up where there are more connections than wanted; those at work follow when they are free."""
-        if len(self._lines) > self._size:
-            for line in [line for line in self._lines if not (line.talk.waiting or line.blocked)]:
-                if len(self._lines) > self._size:
-                    self._drop(line, politely=True)
+        for line in [line for line in self._lines if not line.busy]:
+            if len(self._lines) > self._size:
+                self._drop(line, politely=True)
 
     def _open_more(self, supply: Supply) -> None:
         room = self._size - len(self._lines) - self._openings.pending
         alone = not self._worked and self._openings.pending  # one wrong password is enough
-        if (
-            room <= 0
-            or alone
-            or time.monotonic() < max(self._next_try, self._grow_at if self._lines else 0.0)
-        ):
+        if room <= 0 or alone or self._hungry:
             return
-        if any(line.talk.ready for line in self._lines) or not supply.wanted():
+        if time.monotonic() < max(self._next_try, self._grow_at if self._lines else 0.0):
             return
-        for _ in range(min(room, max(1, len(self._lines)))):
-            self._openings.start()
+        if supply.wanted():
+            for _ in range(min(room, max(1, len(self._lines)))):
+                self._openings.start()
 
     def _take_in(self, opened: Line | Exception, supply: Supply) -> None:
         if isinstance(opened, Line):
             self._worked = True
             self._lines.add(opened)
+            self._hungry.add(opened)
             self._selector.register(opened, _READ, opened)
             return
         self._failures += 1
@@ -127,19 +139,23 @@ class Pool:
         else:
             self._fail(error, supply)
 
-    def _turn(self, supply: Supply) -> Iterator[Delivery]:
-        """Wait for something to happen, and deal with it."""
-        for key, mask in self._selector.select(0.02 if supply.pausing else _TICK):
-            if isinstance(key.data, Line) and key.data in self._lines:
-                yield from self._serve(key.data, supply, mask)
-        now = time.monotonic()
-        if now >= self._next_tick:
-            self._next_tick = now + _TICK
-            yield from self._look_at_clocks(now, supply)
+    def _events(self, supply: Supply) -> list[_Event]:
+        """The lines that may begin a mail at once, else those on which something happens."""
+        pause = _TICK
+        if self._hungry and self._begins and not supply.ended:
+            if not supply.pausing:
+                return [(line, 0) for line in self._hungry]
+            pause = 0.02
+        return [(key.data, mask) for key, mask in self._selector.select(pause) if key.data is not None]
+
+    @property
+    def _begins(self) -> bool:
+        """Whether a mail may be begun at all."""
+        return self._trouble is None and len(self._lines) <= self._size
 
     def _look_at_clocks(self, now: float, supply: Supply) -> Iterator[Delivery]:
         for line in list(self._lines):
-            if line.talk.waiting or line.blocked:
+            if line in self._busy:
                 if now > line.deadline:
                     yield from self._lost(line, TooSlow("The server did not answer in time."), supply)
             elif now - line.idle_since > self._patience.idle:
@@ -149,9 +165,15 @@ class Pool:
         """Hear what has come on this line, begin what it has room for, and write."""
         try:
             if mask & _READ:
-                for flight, stage, reply in line.hear():
-                    yield from self._answered(line, flight, stage, reply, supply)
-            yield from self._fill(line, supply)
+                for flight, reply in line.hear():
+                    outcome = self._outcome(line, flight, reply, supply)
+                    if outcome is not None:
+                        yield outcome
+            while (taken := self._next_for(line, supply)) is not None:
+                try:
+                    line.begin(taken)
+                except Unfit as why:
+                    yield _unfit(taken, why, line)
             line.flush()
         except (LineLost, BadReply, Abandoned) as why:
             yield from self._lost(line, why, supply)
@@ -159,14 +181,24 @@ class Pool:
         except Exception as error:  # the host's own: its iterator, its mail, its journal
             self._fail(error, supply)
             yield from self._finish_body(line, supply)
-        if line.spent:
+        if line.talk.closing and line.spent:
             yield from self._lost(line, LineLost("The server closed the connection."), supply)
         elif line in self._lines:
             self._watch(line)
 
+    def _next_for(self, line: Line, supply: Supply) -> Taken | None:
+        """The mail that is to begin on this line now."""
+        if not line.talk.ready or line not in self._lines:
+            self._hungry.discard(line)
+            return None
+        taken = supply.take() if self._begins else None
+        if taken is None:
+            self._hungry.add(line)
+        return taken
+
     def _finish_body(self, line: Line, supply: Supply) -> Iterator[Delivery]:
         """After a failure of the host: a body that was announced goes out whole, everything else is dropped."""
-        if not any(flight.left for flight in line.talk.flights):
+        if not line.holds_a_body:
             self._drop(line, politely=False)
             return
         try:
@@ -174,35 +206,28 @@ class Pool:
         except LineLost as why:
             yield from self._lost(line, why, supply)
 
-    def _fill(self, line: Line, supply: Supply) -> Iterator[Delivery]:
-        while self._trouble is None and line.talk.ready and len(self._lines) <= self._size:
-            taken = supply.take()
-            if taken is None:
-                return
-            try:
-                line.begin(taken)
-            except Unfit as why:
-                key, detail = taken.mail.key, why.detail
-                yield Delivery(key, Status.REJECTED, why.stage, code=why.code, detail=detail, peer=line.peer)
-
-    def _answered(
-        self, line: Line, flight: Flight, stage: Stage, reply: Reply, supply: Supply
-    ) -> Iterator[Delivery]:
-        if reply.code == 421 and stage is Stage.MAIL and line.answered > 1 and flight.taken.tries < TRIES:
-            supply.give_back(flight.taken)  # enough mails, or too long a pause, for this connection
-            return
+    def _outcome(self, line: Line, flight: Flight, reply: Reply, supply: Supply) -> Delivery | None:
+        """What this reply means for the mail; None if the mail goes back as if it had never been begun."""
+        stage, taken = flight.stage, flight.taken
+        full = (
+            reply.code == 421 and stage is Stage.MAIL and line.answered > 1
+        )  # enough mails, or too long a pause
+        if full and not flight.left and taken.tries < TRIES:
+            supply.give_back(taken)
+            return None
         self._failures = 0
-        error = trouble(stage, reply)
-        if error is None:
-            yield delivery(flight.taken.mail.key, stage, reply, peer=line.peer, tls=line.tls)
-        else:
+        error = None if reply.ok else trouble(stage, reply)
+        if error is not None:
             self._fail(error, supply)
+            if not flight.left:
+                return None
+        return delivery(taken.mail.key, stage, reply, peer=line.peer, tls=line.tls)
 
     def _lost(self, line: Line, why: Exception, supply: Supply) -> Iterator[Delivery]:
         """One line is gone: say what became of its mails."""
         self._drop(line, politely=False)
         if isinstance(why, (BadReply, TooSlow)):
-            self._pipelining = False  # perhaps it only pretends to be able to
+            self._speak_plainly()
         if not line.answered and not isinstance(why, Abandoned):
             self._count_failure(why, supply)
         for flight in reversed(line.talk.flights):
@@ -210,6 +235,14 @@ class Pool:
                 yield _broken(line, flight, str(why))
             else:
                 supply.give_back(flight.taken)
+
+    def _speak_plainly(self) -> None:
+        """Perhaps the server only pretends to be able to; where several bodies are at stake, no more follow."""
+        self._manners = LOCKSTEP
+        for line in [line for line in self._lines if line.talk.several]:
+            line.talk.closing = True
+            if not line.busy:
+                self._drop(line, politely=True)
 
     def _count_failure(self, why: Exception, supply: Supply) -> None:
         """A connection broke before it was of any use; several in a row mean that nothing can be sent."""
@@ -225,22 +258,32 @@ class Pool:
         """Begin nothing more; the answers that are still missing are waited for."""
         self._trouble = self._trouble or error
         supply.stop()
-        for line in [line for line in self._lines if line.talk.waiting]:
-            if not any(flight.left for flight in line.talk.flights):
-                self._drop(line, politely=False)
+        for line in [line for line in self._lines if line.talk.waiting and not line.holds_a_body]:
+            self._drop(line, politely=False)
         if not isinstance(error, TransportError):
             self._log.error("Sending stops: %s", type(error).__name__)
 
     def _drop(self, line: Line, *, politely: bool) -> None:
         if line in self._lines:
-            self._lines.discard(line)
+            for kept in (self._lines, self._busy, self._hungry, self._blocked):
+                kept.discard(line)
             self._selector.unregister(line)
             line.hang_up(politely=politely)
 
     def _watch(self, line: Line) -> None:
-        wanted = _READ | _WRITE if line.blocked else _READ
-        if self._selector.get_key(line).events != wanted:
-            self._selector.modify(line, wanted, line)
+        """Note what this line waits for."""
+        if line.busy:
+            self._busy.add(line)
+        else:
+            self._busy.discard(line)
+        if line.blocked != (line in self._blocked):
+            self._blocked ^= {line}
+            self._selector.modify(line, _READ | _WRITE if line.blocked else _READ, line)
+
+
+def _unfit(taken: Taken, why: Unfit, line: Line) -> Delivery:
+    key = taken.mail.key
+    return Delivery(key, Status.REJECTED, why.stage, code=why.code, detail=why.detail, peer=line.peer)
 
 
 def _broken(line: Line, flight: Flight, why: str) -> Delivery:

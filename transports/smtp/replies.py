@@ -75,7 +75,7 @@ class ReplyParser:
         """The replies that are complete now. Raises `BadReply`; nothing after that can be trusted."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            reply = self._line(line)
+            reply = self._line(line) if self._lines else _whole(line) or self._line(line)
             if reply is not None:
                 yield reply
         if len(self._rest) > LINE_CAP:
@@ -101,6 +101,12 @@ class ReplyParser:
 
 
 @lru_cache(maxsize=64)  # a server says the same few lines for mail after mail
+def _whole(line: bytes) -> Reply | None:
+    """The reply that is this one line; None if another line follows. Raises `BadReply`."""
+    code, goes_on, text = _parts(line)
+    return None if goes_on else Reply(code, (text,))
+
+
 def _parts(line: bytes) -> tuple[int, bool, str]:
     """Code, whether another line follows, and the words. Raises `BadReply`."""
     text = line.removesuffix(b"\r")

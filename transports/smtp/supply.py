@@ -40,7 +40,7 @@ class Supply:
     @property
     def pausing(self) -> bool:
         """Whether the host has just said that nothing may leave now."""
-        return not self._back and time.monotonic() < self._pausing_until
+        return not self._back and self._pauses()
 
     def wanted(self) -> bool:
         """Whether a mail waits for a line; looks one mail ahead."""
@@ -62,8 +62,13 @@ class Supply:
         self._ended = self._stopped = True
         self._back.clear()
 
+    def _pauses(self) -> bool:
+        if self._pausing_until and time.monotonic() >= self._pausing_until:
+            self._pausing_until = 0.0
+        return self._pausing_until > 0
+
     def _next(self) -> Taken | None:
-        if self._ended or time.monotonic() < self._pausing_until:
+        if self._ended or self._pauses():
             return None
         try:
             mail = next(self._mails)

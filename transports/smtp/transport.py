@@ -13,6 +13,7 @@ from transports.net import Net
 from transports.smtp.account import Account, account_of
 from transports.smtp.checking import problems
 from transports.smtp.line import Line
+from transports.smtp.manners import WIDEST, Manners
 from transports.smtp.patience import PROBING, Patience
 from transports.smtp.pool import Pool
 from transports.smtp.probe import walk
@@ -30,7 +31,7 @@ class SmtpTransport(Transport):
         "Your host, your reputation, your control. Any provider that gives you an SMTP login."
     )
     capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.RETURN_PATH})
-    limits: ClassVar[Limits] = Limits(connections=20, window=2)
+    limits: ClassVar[Limits] = Limits(connections=20, window=WIDEST)
     patience: ClassVar[Patience] = Patience()
     patience_of_probe: ClassVar[Patience] = PROBING
     fields: ClassVar[tuple[Field, ...]] = (
@@ -67,6 +68,17 @@ class SmtpTransport(Transport):
             options=(("auto", "Automatic"), ("plain", "PLAIN"), ("login", "LOGIN"), ("xoauth2", "XOAUTH2")),
             default="auto",
             destination=True,
+            advanced=True,
+        ),
+        Integer(
+            name="window",
+            label="Mails on the way per connection",
+            help="Counts where the server offers CHUNKING. 1 is the safest: when a line breaks, one mail of each "
+            "connection may or may not have gone. With 4, a server far away takes up to four times as many a second, "
+            "and up to four mails of each connection are uncertain.",
+            default=1,
+            minimum=1,
+            maximum=WIDEST,
             advanced=True,
         ),
         Text(
@@ -106,7 +118,8 @@ class SmtpTransport(Transport):
         super().open(connections)
         if self._pool is None:
             self.account()
-            self._pool = Pool(self._open_line, self.patience, self.log)
+            manners = Manners(window=int(self.settings.get("window") or 1))
+            self._pool = Pool(self._open_line, manners, self.patience, self.log)
         self._pool.resize(self.connections)
 
     def close(self) -> None:
@@ -123,7 +136,7 @@ class SmtpTransport(Transport):
     def probe(self, sender: str) -> list[Check]:
         return walk(self.account, self.net, self.log, self.patience_of_probe, sender)
 
-    def _open_line(self, pipelining: bool) -> Line:
+    def _open_line(self, manners: Manners) -> Line:
         session = Session(self.account(), net=self.net, log=self.log, patience=self.patience)
         session.start()
-        return Line(session, pipelining=pipelining, patience=self.patience)
+        return Line(session, manners, self.patience)

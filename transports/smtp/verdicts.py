@@ -15,23 +15,18 @@ _LOGIN = {530, 534, 535, 538}
 _TOO_BIG = {"5.3.4", "5.2.3"}
 _GREY = re.compile(r"gr[ae]y-?list|try again in|please (?:try|retry) (?:again )?later", re.IGNORECASE)
 _SECONDS = re.compile(r"\b(\d{1,5}) ?(s|sec|second|m|min|minute)(?:s)?\b", re.IGNORECASE)
+_QUEUED = re.compile(r"(?:queued as|id=|queued mail for delivery:?) ?<?([\w.@+-]{4,100})", re.IGNORECASE)
 _CROWDED = re.compile(r"too many|rate|quota|limit|slow down|throttl", re.IGNORECASE)
 
 
 def delivery(key: str, stage: Stage, reply: Reply, *, peer: str, tls: str) -> Delivery:
     """The outcome of the mail that this reply settles."""
-    status = Status.ACCEPTED if reply.ok else Status.DEFERRED if reply.for_now else Status.REJECTED
-    return Delivery(
-        key,
-        status,
-        stage,
-        provider_id=_queue_id(reply) if reply.ok else "",
-        code=reply.codes,
-        detail=reply.words,
-        peer=peer,
-        tls=tls,
-        retry_after=_retry_after(reply) if status is Status.DEFERRED else None,
-    )
+    words = reply.words
+    if reply.ok:
+        return Delivery(key, Status.ACCEPTED, stage, _queue_id(words), reply.codes, words, peer, tls)
+    status = Status.DEFERRED if reply.for_now else Status.REJECTED
+    wait = _retry_after(reply) if reply.for_now else None
+    return Delivery(key, status, stage, "", reply.codes, words, peer, tls, wait)
 
 
 def trouble(stage: Stage, reply: Reply) -> TransportError | None:
@@ -95,7 +90,7 @@ def _retry_after(reply: Reply) -> float | None:
     return min(max(GREYLIST_WAIT, float(named)), 6 * 3600.0)
 
 
-def _queue_id(reply: Reply) -> str:
+def _queue_id(words: str) -> str:
     """The name under which the server keeps the mail, where its words hold one."""
-    found = re.search(r"(?:queued as|id=|queued mail for delivery:?) ?<?([\w.@+-]{4,100})", reply.words, re.I)
+    found = _QUEUED.search(words)
     return found[1] if found else ""

@@ -113,10 +113,12 @@ class Conversation:
         size, *last = argument.split()
         if self.recipients:
             self._body_begins()
-        self.chunks += self._read_exactly(int(size))
+        data = self._read_exactly(int(size))  # also what nobody is to get (RFC 3030 §2)
         if not self.recipients:
             self._say("503 5.5.1 RCPT first")
-        elif last:
+            return
+        self.chunks += data
+        if last:
             self._take(bytes(self.chunks))
         else:
             self.answer("BDAT", "250 2.0.0 Next", self._about())

@@ -22,6 +22,7 @@ class Peer:
     commands: list[str] = field(default_factory=list)
     mails: list[bytes] = field(default_factory=list)
     recipient: str = ""
+    accepted: bool = False  # the recipient
     encrypted: bool = False
     rest: bytes = b""
 
@@ -50,6 +51,15 @@ class Peer:
         body, _, self.rest = self.rest.partition(b"\r\n.\r\n")
         return body + b"\r\n"
 
+    def octets(self, count: int) -> bytes:
+        while len(self.rest) < count:
+            data = self.sock.recv(65536)
+            if not data:
+                raise ConnectionError
+            self.rest += data
+        data, self.rest = self.rest[:count], self.rest[count:]
+        return data
+
     def drop(self) -> None:
         raise ConnectionError
 
@@ -62,6 +72,7 @@ DROP = Peer.drop
 EHLO = (
     "250-test.example\n250-PIPELINING\n250-SIZE 1000000\n250-8BITMIME\n250-ENHANCEDSTATUSCODES\n250 SMTPUTF8"
 )
+CHUNKING = EHLO.replace("250 SMTPUTF8", "250-SMTPUTF8\n250 CHUNKING")
 LOCKSTEP = "250-test.example\n250 8BITMIME"
 GOOD = {
     "connect": "220 test.example ESMTP",
@@ -141,7 +152,12 @@ class SmtpServer:
         verb = line.split(" ")[0].upper()
         if verb == "RCPT":
             peer.recipient = line.split("<", 1)[1].split(">")[0]
+        if verb == "BDAT":
+            self._chunk(peer, peer.octets(int(line.split()[1])))
+            return
         said = self._answer(peer, verb)
+        if verb in ("MAIL", "RCPT", "RSET"):
+            peer.accepted = verb == "RCPT" and said.startswith(b"250")
         if verb == "DATA" and said.startswith(b"354"):
             body = peer.message()
             if body:
@@ -151,6 +167,15 @@ class SmtpServer:
             self._encrypt(peer)
         elif verb == "QUIT":
             raise ConnectionError
+
+    def _chunk(self, peer: Peer, body: bytes) -> None:
+        if not (peer.accepted or "BDAT" in self.answers):
+            peer.say("503 5.5.1 No recipient")
+            return
+        if peer.accepted:
+            self.mails.append((peer.recipient, body))
+        peer.accepted = False
+        self._answer(peer, "BDAT" if "BDAT" in self.answers else "dot")
 
     def _answer(self, peer: Peer, event: str) -> bytes:
         answer = self.answers.get(event, "500 5.5.1 What?")

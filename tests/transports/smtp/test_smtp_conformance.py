@@ -1,4 +1,4 @@
-"""SMTP keeps the contract: over STARTTLS and over TLS from the start, both with a login, and in lock-step."""
+"""SMTP keeps the contract: over STARTTLS and over TLS from the start, both with a login, in lock-step, and by BDAT."""
 
 from __future__ import annotations
 
@@ -71,6 +71,13 @@ class Lockstep(SmtpHarness):
     extensions = tuple(one for one in EXTENSIONS if one != "PIPELINING")
 
 
+class Chunked(SmtpHarness):
+    extensions = (*EXTENSIONS, "CHUNKING")
+
+    def settings(self) -> dict[str, str]:
+        return super().settings() | {"window": "4"}
+
+
 class TestStarttls(TransportConformance):
     harness_class = SmtpHarness
 
@@ -81,3 +88,7 @@ class TestImplicitTls(TransportConformance):
 
 class TestLockstep(TransportConformance):
     harness_class = Lockstep
+
+
+class TestChunked(TransportConformance):
+    harness_class = Chunked
