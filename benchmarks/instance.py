@@ -30,7 +30,9 @@ LONGEST = 900.0
 class Instance:
     """`worker` is the process of `offerpost worker`, while one runs."""
 
-    def __init__(self, name: str, port: int, *, connections: int = CONNECTIONS, database: str = "") -> None:
+    def __init__(
+        self, name: str, port: int, *, connections: int = CONNECTIONS, window: int = 1, database: str = ""
+    ) -> None:
         self.home = HOME / "instances" / name
         shutil.rmtree(self.home, ignore_errors=True)
         self.environ = {
@@ -42,14 +44,15 @@ class Instance:
         }
         self.desk: Desk = open_desk(Config.from_environment(self.environ))
         self.worker: subprocess.Popen[bytes] | None = None
-        self.server_id = self._add_server(port, connections)
+        self.server_id = self._add_server(port, connections, window)
         self._people = 0
 
-    def _add_server(self, port: int, connections: int) -> int:
+    def _add_server(self, port: int, connections: int, window: int) -> int:
         fields = {
             "host": "127.0.0.1",
             "port": str(port),
             "security": "none",
+            "window": str(window),
             "connections": str(connections),
         }
         with self.desk.session() as session:

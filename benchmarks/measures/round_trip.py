@@ -15,32 +15,22 @@ from benchmarks.sink import free_port, light_sink, running, wait_for
 from benchmarks.table import Table, at_least, number
 
 ROUND_TRIP = 0.020
-OURS, SMTPLIB = "Offerpost", "smtplib, 10 threads, ready bytes"
+PIPELINING, CHUNKING = "Offerpost, PIPELINING", "Offerpost, CHUNKING, 4 on their way"
+SMTPLIB = "smtplib, 10 threads, ready bytes"
 
 
 def measure(occasion: Occasion) -> Table:
     with ExitStack() as stack:
-        server = stack.enter_context(light_sink())
-        port = free_port()
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.slow_line",
-            str(port),
-            str(server.port),
-            str(ROUND_TRIP / 2),
+        port = _far_away(stack)
+        # So many that each needs some seconds: then what happens once in a run counts alike for all.
+        contestants: list[Contestant] = [
+            _ours(stack, port, PIPELINING, window=1, mails=2_000),
+            _ours(stack, port, CHUNKING, window=4, mails=8_000),
+            python_program(SMTPLIB, "smtplib_ready", occasion.peers, 400),
         ]
-        stack.enter_context(running(command, dict(os.environ)))
-        wait_for(port)
-        instance = Instance("round-trip", port)
-        stack.callback(instance.close)
-        stack.enter_context(instance.sending())
-        ours = Offerpost(instance, OURS)
-        ours.mails = 1_000
-        contestants: list[Contestant] = [ours, python_program(SMTPLIB, "smtplib_ready", occasion.peers, 250)]
         if occasion.peers.python is not None:
             name = "aiosmtplib, 10 connections"
-            contestants.append(python_program(name, "aiosmtplib_pool", occasion.peers, 250))
+            contestants.append(python_program(name, "aiosmtplib_pool", occasion.peers, 400))
         runs = interleaved(contestants, port, occasion.rounds)
     table = Table(
         "A round trip of 20 ms", ["sender", "mails/s", "a connection", "round trips a mail", "× smtplib"]
@@ -55,6 +45,27 @@ def measure(occasion: Occasion) -> Table:
             number(trips),
             number(ratio(runs, one.name, SMTPLIB)),
         )
-    gained = ratio(runs, OURS, SMTPLIB)
-    table.goals.append(at_least("≥ 3.8 × smtplib with PIPELINING", gained, 3.8, " ×"))
+    for goal, name, least in (
+        ("≥ 3.8 × smtplib with PIPELINING", PIPELINING, 3.8),
+        ("≥ 12 × smtplib with CHUNKING", CHUNKING, 12),
+    ):
+        table.goals.append(at_least(goal, ratio(runs, name, SMTPLIB), least, " ×"))
     return table
+
+
+def _far_away(stack: ExitStack) -> int:
+    """The port of a sink behind a slow line."""
+    server, port = stack.enter_context(light_sink()), free_port()
+    line = [str(port), str(server.port), str(ROUND_TRIP / 2)]
+    stack.enter_context(running([sys.executable, "-m", "benchmarks.slow_line", *line], dict(os.environ)))
+    wait_for(port)
+    return port
+
+
+def _ours(stack: ExitStack, port: int, name: str, *, window: int, mails: int) -> Offerpost:
+    instance = Instance(f"round-trip-{window}", port, window=window)
+    stack.callback(instance.close)
+    stack.enter_context(instance.sending())
+    ours = Offerpost(instance, name)
+    ours.mails = mails
+    return ours
