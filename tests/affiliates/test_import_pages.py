@@ -11,10 +11,11 @@ from tests.affiliates.conftest import Network
 from tests.browser import Person, heading, words
 from tests.personas import MakePerson
 from webapp.accounts.models import User
-from webapp.affiliates import importing, jobs, progress, runs
 from webapp.affiliates.details import FIELDS
-from webapp.affiliates.models import Affiliate, ImportRun
+from webapp.affiliates.models import Affiliate
 from webapp.desk import Desk
+from webapp.imports import importing, jobs, progress, runs
+from webapp.imports.models import ImportRun
 
 FILE = "Number;E-mail;Company\n10001;Partner1@Example.com;Brightpath\n9;new@example.com;Nine\n8;bad@@example.com;Eight\n"
 COLUMNS = {**dict.fromkeys(FIELDS, ""), "email": "1", "affiliate_id": "0", "company": "2"}

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.affiliates.conftest import Network
-from webapp.affiliates import importing
-from webapp.affiliates.importing import Findings, check, take_in
-from webapp.affiliates.mapping import guess
+from webapp.affiliates.kind import KIND
 from webapp.affiliates.models import Affiliate, AffiliateGroup
-from webapp.affiliates.plan import Importer
-from webapp.affiliates.reading import open_table
 from webapp.desk import Desk
+from webapp.imports import importing
+from webapp.imports.importing import Findings, check, take_in
+from webapp.imports.mapping import guess
+from webapp.imports.plan import Importer
+from webapp.imports.reading import open_table
 from webapp.mail.models import OutboxMail, Suppression
 
 Bring = Callable[..., Findings]
@@ -28,10 +29,10 @@ def bring(desk: Desk, tmp_path: Path) -> Bring:
         importer = importer or Importer()
         path = tmp_path / "file.csv"
         path.write_text(text, encoding="utf-8")
-        table = open_table(path)
-        foreseen = check(desk.reading, table, guess(table.header), importer)
+        table = open_table(path, KIND.columns)
+        foreseen = check(desk.reading, table, guess(table.header, KIND.columns), KIND, importer)
         findings = Findings()
-        for batch in take_in(desk.session, table, guess(table.header), importer):
+        for batch in take_in(desk.session, table, guess(table.header, KIND.columns), KIND, importer):
             findings.add(batch)
         findings.missing = foreseen.missing
         assert findings.counts == foreseen.counts
@@ -175,9 +176,9 @@ def test_new_addresses_are_counted_and_the_old_ones_that_were_suppressed(
         session.add(Suppression(address="partner1@example.com", scope="all", reason="bounced"))
     path = tmp_path / "new.csv"
     path.write_text("affiliate_id,email\n10001,q@r.example\n10002,s@t.example\n")
-    table = open_table(path)
-    found = check(desk.reading, table, guess(table.header), Importer())
-    assert (found.new_addresses, found.suppressed_addresses) == (2, 1)
+    table = open_table(path, KIND.columns)
+    found = check(desk.reading, table, guess(table.header, KIND.columns), KIND, Importer())
+    assert found.remarks == {"new_addresses": 2, "suppressed_addresses": 1}
 
 
 def test_who_may_only_edit_his_own_is_kept_from_the_others(
@@ -221,8 +222,8 @@ def test_a_group_deleted_meanwhile_is_made_again(
     monkeypatch.setattr(importing, "AT_ONCE", 1)
     path = tmp_path / "file.csv"
     path.write_text("affiliate_id,email,group\n1,a@b.example,Solar\n2,c@d.example,Solar\n")
-    table = open_table(path)
-    batches = take_in(desk.session, table, guess(table.header), Importer())
+    table = open_table(path, KIND.columns)
+    batches = take_in(desk.session, table, guess(table.header, KIND.columns), KIND, Importer())
     next(batches)
     with desk.session() as session:
         session.delete(session.get_one(AffiliateGroup, network.solar.id))
@@ -234,11 +235,11 @@ def test_twenty_thousand_rows_go_in_without_growing_memory(desk: Desk, tmp_path:
     path = tmp_path / "large.csv"
     rows = (f"{n},p{n}@b.example,Company {n},Group {n % 20}\n" for n in range(20_000))
     path.write_text("affiliate_id,email,company,group\n" + "".join(rows))
-    table = open_table(path)
+    table = open_table(path, KIND.columns)
     findings = Findings()
     tracemalloc.start()
     try:
-        for batch in take_in(desk.session, table, guess(table.header), Importer()):
+        for batch in take_in(desk.session, table, guess(table.header, KIND.columns), KIND, Importer()):
             findings.add(batch)
         peak = tracemalloc.get_traced_memory()[1]
     finally:

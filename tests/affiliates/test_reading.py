@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from webapp.affiliates.reading import Row, open_table, rows
+from webapp.affiliates.kind import KIND
 from webapp.errors import Invalid
+from webapp.imports.reading import Row, open_table, rows
 
 HEADER = "affiliate_id,email,company\n"
 
@@ -16,7 +17,7 @@ def table(
 ) -> tuple[str, tuple[str, ...], list[Row]]:
     path = folder / "file.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
-    found = open_table(path)
+    found = open_table(path, KIND.columns)
     return found.words, found.header, list(rows(found))
 
 
@@ -113,13 +114,13 @@ def test_what_can_not_be_read_is_refused_with_a_remedy(tmp_path: Path, content: 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="No such file"):
-        open_table(tmp_path / "nothing.csv")
+        open_table(tmp_path / "nothing.csv", KIND.columns)
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "large.csv"
     path.write_text(HEADER + "".join(f"{n},p{n}@b.example,Company {n}\n" for n in range(50_000)))
-    found = open_table(path)
+    found = open_table(path, KIND.columns)
     tracemalloc.start()
     try:
         assert sum(1 for _ in rows(found)) == 50_000

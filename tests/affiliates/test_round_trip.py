@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from tests.affiliates.conftest import Network
-from webapp.affiliates.cells import guarded, unguarded
 from webapp.affiliates.details import FIELDS, tidy
 from webapp.affiliates.exporting import export
-from webapp.affiliates.importing import check, take_in
-from webapp.affiliates.mapping import guess
+from webapp.affiliates.kind import KIND
 from webapp.affiliates.models import Affiliate, AffiliateGroup
-from webapp.affiliates.plan import Importer
-from webapp.affiliates.reading import open_table
 from webapp.config import Config
 from webapp.desk import Desk
+from webapp.imports.cells import guarded, unguarded
+from webapp.imports.importing import check, take_in
+from webapp.imports.mapping import guess
+from webapp.imports.plan import Importer
+from webapp.imports.reading import open_table
 from webapp.wiring import open_desk
 
 NASTY = [
@@ -53,8 +54,8 @@ def bring(desk: Desk, text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "file.csv")
         path.write_text(text, encoding="utf-8", newline="")
-        table = open_table(path)
-        for batch in take_in(desk.session, table, guess(table.header), Importer()):
+        table = open_table(path, KIND.columns)
+        for batch in take_in(desk.session, table, guess(table.header, KIND.columns), KIND, Importer()):
             assert not batch.refused
 
 
@@ -119,9 +120,9 @@ def test_an_export_brings_the_same_state_into_an_empty_network(
 def test_an_export_of_a_network_imports_as_all_the_same(desk: Desk, network: Network, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text(exported(desk), newline="")
-    table = open_table(path)
+    table = open_table(path, KIND.columns)
     assert table.header == FIELDS
-    assert check(desk.reading, table, guess(table.header), Importer()).counts == {
+    assert check(desk.reading, table, guess(table.header, KIND.columns), KIND, Importer()).counts == {
         "rows": 5,
         "new": 0,
         "changed": 0,

@@ -8,11 +8,13 @@ from tests.browser import Person
 from tests.network import MakeAffiliate, MakeMessage
 from tests.personas import MakePerson
 from webapp.accounts.rights import PRESETS
-from webapp.affiliates import runs
-from webapp.affiliates.models import Affiliate, ImportRun
+from webapp.affiliates.kind import KIND
+from webapp.affiliates.models import Affiliate
 from webapp.broadcasts import starting, trying
 from webapp.broadcasts.models import Broadcast
 from webapp.desk import Desk
+from webapp.imports import runs
+from webapp.imports.models import ImportRun
 from webapp.mail.models import OutboxMail
 
 RIGHTS = (
@@ -63,4 +65,4 @@ def run(network: Desk, bob: Person) -> ImportRun:
     assert bob.user is not None
     content = BytesIO(b"affiliate_id,email\n1,one@partner.example.com\n")
     with network.session() as session:
-        return runs.upload(session, network.config.spool, bob.user, "bobs.csv", content)
+        return runs.upload(session, network.config.spool, bob.user, KIND, "bobs.csv", content)

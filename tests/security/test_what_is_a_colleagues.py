@@ -6,9 +6,10 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.browser import Person
-from webapp.affiliates.models import Affiliate, ImportRun
+from webapp.affiliates.models import Affiliate
 from webapp.broadcasts.models import Broadcast
 from webapp.desk import Desk
+from webapp.imports.models import ImportRun
 from webapp.mail.models import OutboxMail
 
 PUBLIC_BY_TOKEN = {

@@ -1,4 +1,4 @@
-"""Who a message goes to, written as one line: `all`, `group:Solar+manager:tom@example.com-group:"On hold"`.
+"""Who a message goes to, written as one line: `all-offer:3071`, `group:Solar+manager:tom@example.com-group:"On hold"`.
 
 Parts joined by `+` are added up, whoever a part after `-` names is taken out again, whatever the order. A sign counts
 only before the word that begins a part, so that a group may be called Co-op; a name that could be misread stands in quotes.
@@ -13,28 +13,38 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, tru
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.accounts.models import User
+from webapp.affiliates import ports
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.errors import Invalid
 
 MAILABLE = "active"
 LONGEST = 500
-REMEDY = "Write all, my, group:NAME, my:GROUP or manager:EMAIL, joined by + and taken out by -."
+REMEDY = (
+    "Write all, my, group:NAME, my:GROUP, manager:EMAIL, offer:CID, my.offer:CID, without:CID or my.without:CID, "
+    "joined by + and taken out by -."
+)
+ABOUT_OFFERS = {"offer": "on", "my_offer": "on", "without": "without", "my_without": "without"}
 
-_HEAD = r"(?:(all|my)(?=\s*(?:$|[+-]))|(group|manager|my):)"
+_HEAD = r"(?:(all|my)(?=\s*(?:$|[+-]))|(group|manager|offer|without|my\.offer|my\.without|my):)"
 _SIGN = re.compile(rf"\s*([+-])\s*(?={_HEAD})", re.IGNORECASE)
 _PART = re.compile(_HEAD, re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part: `kind` is all, my, group, my_group or manager; `name` the group or address it names."""
+    """One part. `kind` is all, my, group, my_group, manager, offer (approved on it), my_offer, without (neither on it nor
+    waiting nor refused) or my_without; `name` the group, address or CID it names."""
 
     kind: str
     name: str = ""
 
     def __str__(self) -> str:
-        word = {"my_group": "my:", "group": "group:", "manager": "manager:"}.get(self.kind, self.kind)
-        return word + (_quoted(self.name) if self.name else "")
+        if self.kind in ("all", "my"):
+            return self.kind
+        word = {"my_group": "my", "my_offer": "my.offer", "my_without": "my.without"}.get(
+            self.kind, self.kind
+        )
+        return f"{word}:{_quoted(self.name)}"
 
     def describe(self) -> str:
         return {
@@ -43,6 +53,10 @@ class Part:
             "group": f"affiliates in group {self.name}",
             "my_group": f"my affiliates in group {self.name}",
             "manager": f"affiliates of {self.name}",
+            "offer": f"affiliates on offer {self.name}",
+            "my_offer": f"my affiliates on offer {self.name}",
+            "without": f"affiliates not yet on offer {self.name}",
+            "my_without": f"my affiliates not yet on offer {self.name}",
         }[self.kind]
 
 
@@ -59,14 +73,22 @@ class Audience:
     @property
     def only_own(self) -> bool:
         """Whether it can reach nobody but affiliates of the person who sends."""
-        return all(part.kind in ("my", "my_group") for part in self.added)
+        return all(part.kind.startswith("my") for part in self.added)
+
+    @property
+    def offers(self) -> list[str]:
+        """The CIDs that it names."""
+        return [part.name for part in (*self.added, *self.taken_out) if part.kind in ABOUT_OFFERS]
 
 
-def preset(kind: str, group: str = "") -> str:
-    """The expression of a documented preset: all, my, group or my_group."""
+def preset(kind: str, group: str = "", offer: str = "") -> str:
+    """The expression of a preset: all, my, group, my_group, and the four about an offer."""
     if kind in ("group", "my_group") and not group:
         raise Invalid({"group": "Choose the group that the message goes to."})
-    return str(Audience((Part(kind, group if kind in ("group", "my_group") else ""),)))
+    if kind in ABOUT_OFFERS and not offer:
+        raise Invalid({"offer": "Choose the offer whose affiliates you mean."})
+    name = offer if kind in ABOUT_OFFERS else group if kind in ("group", "my_group") else ""
+    return str(Audience((Part(kind, name),)))
 
 
 def parse(expression: str) -> Audience:
@@ -121,7 +143,7 @@ def _take(text: str) -> tuple[Part, str]:
     rest = text[found.end() :].lstrip()
     if found[1]:
         return Part(found[1].lower()), rest
-    kind = {"my": "my_group"}.get(found[2].lower(), found[2].lower())
+    kind = {"my": "my_group"}.get(found[2].lower(), found[2].lower().replace(".", "_"))
     name, rest = _quoted_name(rest) if rest.startswith('"') else _plain_name(rest)
     if not name:
         raise Invalid({"audience": f"“{found[0]}” names nobody. {REMEDY}"})
@@ -156,6 +178,10 @@ def _condition(session: Session, part: Part, user: User | None) -> ColumnElement
     own = _same(Affiliate.manager_id, _me(user)) if part.kind.startswith("my") else true()
     if part.kind == "my":
         return own
+    if part.kind in ABOUT_OFFERS:
+        offers = ports.offers()
+        asked = offers.on if ABOUT_OFFERS[part.kind] == "on" else offers.without
+        return and_(own, asked(session, part.name))
     return and_(own, _same(Affiliate.group_id, _group_id(session, part.name)))
 
 

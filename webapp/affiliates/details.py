@@ -1,17 +1,16 @@
 """What is asked of an affiliate's data, whoever brings it: a form, a file or the command line."""
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from email_validator import EmailNotValidError, validate_email
 
 from webapp.affiliates.countries import country_code
-from webapp.errors import Invalid
+from webapp.imports import cleaning
+from webapp.imports.cleaning import LONGEST_CELL, Cleaners, Refusal, line, text
 
 STATUSES = ("active", "pending", "paused", "closed")
-LONGEST_CELL = 10_000
 
 _STATUS_WORDS = {
     "": "active",
@@ -26,51 +25,15 @@ _STATUS_WORDS = {
 }
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,6})?")
 
-Clean = Callable[[str], str]
-
-
-class Refusal(ValueError):
-    """One value that can't be taken; the text says why and what to do."""
-
 
 def clean(values: Mapping[str, str]) -> dict[str, str]:
     """The values as they are stored; only the fields that were given. Raises `Invalid` with every problem at once."""
-    cleaned, problems = tidy(values)
-    if problems:
-        raise Invalid(problems)
-    return cleaned
+    return cleaning.clean(values, CLEANERS)
 
 
 def tidy(values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """The same for those who go on in spite of problems: what is fine, and the sentence for each field that isn't."""
-    cleaned: dict[str, str] = {}
-    problems: dict[str, str] = {}
-    for field, value in values.items():
-        try:
-            cleaned[field] = CLEANERS[field](value)
-        except Refusal as refusal:
-            problems[field] = str(refusal)
-    return cleaned, problems
-
-
-def _line(value: str, *, most: int, what: str) -> str:
-    value = value.strip()
-    if len(value) > most:
-        raise Refusal(f"The {what} has {len(value):,} characters. Shorten it to {most}.")
-    if not value.isprintable() and any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") for sign in value):
-        raise Refusal(f"The {what} contains a line break or control character. Type it again on one line.")
-    return value
-
-
-def _text(value: str, *, most: int, what: str) -> str:
-    value = value.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if len(value) > most:
-        raise Refusal(f"The {what} has {len(value):,} characters. Shorten it to {most:,}.")
-    if not value.isprintable() and any(
-        unicodedata.category(sign) == "Cc" and sign not in "\n\t" for sign in value
-    ):
-        raise Refusal(f"The {what} contains a control character. Type it again.")
-    return value
+    return cleaning.tidy(values, CLEANERS)
 
 
 def _email(value: str) -> str:
@@ -115,24 +78,24 @@ def _language(value: str) -> str:
 
 def _tags(value: str) -> str:
     tags = sorted({tag.strip() for tag in value.replace(";", ",").split(",") if tag.strip()})
-    return _line(",".join(tags), most=500, what="list of tags")
+    return line(",".join(tags), most=500, what="list of tags")
 
 
-CLEANERS: dict[str, Clean] = {
-    "affiliate_id": partial(_line, most=60, what="affiliate ID"),
+CLEANERS: Cleaners = {
+    "affiliate_id": partial(line, most=60, what="affiliate ID"),
     "email": _email,
-    "first_name": partial(_line, most=100, what="first name"),
-    "last_name": partial(_line, most=100, what="last name"),
-    "company": partial(_line, most=200, what="company"),
-    "group": partial(_line, most=100, what="group"),
-    "manager_email": lambda value: _line(value, most=254, what="manager's address").lower(),
+    "first_name": partial(line, most=100, what="first name"),
+    "last_name": partial(line, most=100, what="last name"),
+    "company": partial(line, most=200, what="company"),
+    "group": partial(line, most=100, what="group"),
+    "manager_email": lambda value: line(value, most=254, what="manager's address").lower(),
     "status": _status,
-    "alt_id": partial(_line, most=100, what="alternative ID"),
-    "additional_data1": partial(_text, most=LONGEST_CELL, what="text"),
-    "additional_data2": partial(_text, most=LONGEST_CELL, what="text"),
+    "alt_id": partial(line, most=100, what="alternative ID"),
+    "additional_data1": partial(text, most=LONGEST_CELL, what="text"),
+    "additional_data2": partial(text, most=LONGEST_CELL, what="text"),
     "tags": _tags,
     "country": _country,
     "language": _language,
-    "user_name": partial(_line, most=100, what="user name"),
+    "user_name": partial(line, most=100, what="user name"),
 }
 FIELDS = tuple(CLEANERS)  # in the order of our own export

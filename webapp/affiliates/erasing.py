@@ -5,8 +5,9 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
 from webapp.accounts.models import AuditEntry, User
-from webapp.affiliates.models import Affiliate, ImportRun
+from webapp.affiliates.models import Affiliate
 from webapp.errors import Conflict, NotFound
+from webapp.imports.models import ImportRun
 from webapp.mail.models import Suppression
 from webapp.mail.outbox.erasing import erase_recipient
 

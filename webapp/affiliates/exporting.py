@@ -1,17 +1,14 @@
 """Affiliates as CSV: every column that an import knows, guarded against spreadsheets that calculate."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
+from collections.abc import Iterator
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
-from webapp.affiliates.cells import guarded
 from webapp.affiliates.details import FIELDS
 from webapp.affiliates.models import Affiliate, AffiliateGroup
-from webapp.affiliates.plan import Refused
+from webapp.imports.cells import as_csv
 
 AT_ONCE = 1_000
 _SPECIAL = {
@@ -28,22 +25,6 @@ def export(session: Session, *, own: int | None = None) -> Iterator[str]:
     while found := session.execute(_query(own).where(Affiliate.id > last).limit(AT_ONCE)).all():
         last = found[-1][0]
         yield as_csv(row[1:] for row in found)
-
-
-def refusals(found: Iterable[Refused], *, header: bool = True) -> Iterator[str]:
-    """Rows that stayed out, as CSV."""
-    if header:
-        yield as_csv([("line", "column", "in_the_file", "why_not")])
-    for each in found:
-        yield as_csv([(str(each.line), each.field, each.value, each.reason)])
-
-
-def as_csv(rows: Iterable[Sequence[str]]) -> str:
-    """Rows as CSV: every cell quoted and guarded, CRLF at the end of each."""
-    text = StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    writer.writerows([guarded(cell) for cell in row] for row in rows)
-    return text.getvalue()
 
 
 def _query(own: int | None) -> "Select[int, *tuple[str, ...]]":

@@ -1,8 +1,7 @@
 """The forms of this feature."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
@@ -68,18 +67,3 @@ class GroupForm(Form):
 
 class PressForm(Form):
     """A button that changes something."""
-
-
-class UploadForm(Form):
-    file = FileField("File", [FileRequired("Choose the file with your affiliates.")])
-
-
-def columns_form(header: Iterable[str], fields: Mapping[str, str]) -> type[Form]:
-    """A form with one choice per field: which column of the file it is."""
-    columns = [("", "Not in the file")]
-    columns += [(str(number), cell or f"Column {number + 1}") for number, cell in enumerate(header)]
-    made = {
-        name: SelectField(label, choices=choices(columns), validate_choice=False)
-        for name, label in fields.items()
-    }
-    return type("ColumnsForm", (Form,), made)

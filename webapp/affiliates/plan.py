@@ -1,20 +1,20 @@
-"""Decides what each row of a file would do, a batch at a time: add, change, leave alone, or stay out and why."""
+"""What the rows of a list of affiliates do: each is matched with a stored affiliate, and the batch is written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row as DbRow
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
-from webapp.affiliates.cells import unguarded
 from webapp.affiliates.details import tidy
-from webapp.affiliates.mapping import Mapped
 from webapp.affiliates.models import Affiliate, AffiliateGroup
-from webapp.affiliates.reading import Row
-from webapp.affiliates.seen import Seen
+from webapp.db import utcnow
+from webapp.imports.plan import Batch, Before, Planner, Values, cells_of, compare
+from webapp.imports.reading import Row
+from webapp.mail.models import Suppression
 
 MOST_NEW_GROUPS = 1_000
 STORED = (
@@ -33,52 +33,7 @@ STORED = (
     "user_name",
 )
 _COLUMNS = [getattr(Affiliate, name) for name in ("id", "address", "group_id", "manager_id", *STORED)]
-
-
-@dataclass(frozen=True)
-class Importer:
-    """Who imports, as far as rights go. `own` is the id of a user who may only touch the affiliates he manages."""
-
-    own: int | None = None
-    may_add: bool = True
-    may_change: bool = True
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Why a row stays out: the field, what the file says there, the sentence."""
-
-    line: int
-    field: str
-    value: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """One field of one affiliate, before and after."""
-
-    line: int
-    affiliate: str
-    affiliate_id: str
-    field: str
-    before: str
-    after: str
-
-
-@dataclass
-class Batch:
-    """What a batch of rows comes to. `added` and `changed` are values by field, as `details` cleaned them."""
-
-    rows: int = 0
-    added: list[dict[str, str]] = field(default_factory=list)
-    changed: list[tuple[int, dict[str, str]]] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    same: int = 0
-    refused: list[Refused] = field(default_factory=list)
-    refused_rows: int = 0
-    refused_stored: int = 0  # of these, how many are affiliates that we have
-    old_addresses: list[str] = field(default_factory=list)
+_TABLE: Any = Affiliate.__table__
 
 
 @dataclass(frozen=True)
@@ -102,47 +57,20 @@ class Known:
         )
 
 
-@dataclass
-class Planner:
-    """Remembers what earlier rows of the same file said; call `plan` with one batch after the other."""
+class AffiliatePlanner(Planner):
+    """`own` importers touch and add only affiliates that they manage."""
 
-    mapping: Mapped
-    importer: Importer
-    known: Known
-    seen: Seen
-    new_groups: set[str] = field(default_factory=set)
+    def refresh(self, session: Session) -> None:
+        self.known = Known.read(session)
+        self.new_groups: set[str] = set()
 
-    def plan(self, session: Session, rows: Sequence[Row]) -> Batch:
-        """Compare a batch with what is stored. Writes nothing."""
-        batch = Batch(rows=len(rows))
-        readable = [(row, values) for row in rows if (values := self.read(row, batch)) is not None]
-        batch.refused_stored = self._count_stored(session, rows, {each.line for each in batch.refused})
-        stored = _Stored(session, [values for _, values in readable])
-        for row, values in readable:
-            self._place(row, values, stored, batch)
-        return batch
-
-    def read(self, row: Row, batch: Batch) -> dict[str, str] | None:
-        """The cleaned values of a row; None after noting in `batch` why it stays out."""
-        if row.problem:
-            _refuse(batch, [Refused(row.line, "", ", ".join(row.cells)[:100], row.problem)])
-            return None
-        raw = {name: unguarded(row.cells[number]) for name, number in self.mapping.items()}
+    def tidy(self, raw: Values) -> tuple[Values, dict[str, str]]:
         values, problems = tidy(raw)
         if self.importer.own is not None and not values.get("manager_email"):
             values["manager_email"] = self.known.manager_emails[self.importer.own]
-        problems |= self._unknown(values)
-        if not problems:
-            problems = self._doubled(row.line, values)
-        if problems:
-            _refuse(
-                batch,
-                [Refused(row.line, name, raw.get(name, "")[:100], words) for name, words in problems.items()],
-            )
-            return None
-        return values
+        return values, problems | self._unknown(values)
 
-    def _unknown(self, values: dict[str, str]) -> dict[str, str]:
+    def _unknown(self, values: Values) -> dict[str, str]:
         problems = {}
         manager = values.get("manager_email")
         if manager and manager not in self.known.managers:
@@ -160,7 +88,7 @@ class Planner:
             self.new_groups.add(group)
         return problems
 
-    def _doubled(self, line: int, values: dict[str, str]) -> dict[str, str]:
+    def doubled(self, line: int, values: Values) -> dict[str, str]:
         number, address = values.get("affiliate_id", ""), values["email"].lower()
         if number:
             if first := self.seen.first("number", number, line):
@@ -175,19 +103,18 @@ class Planner:
             return {"email": f"Line {first} has the same address. Give each its affiliate ID, or keep one."}
         return {}
 
-    def _place(self, row: Row, values: dict[str, str], stored: "_Stored", batch: Batch) -> None:
-        match, problems = stored.match(values)
-        problems = problems or self._not_allowed(match)
-        if problems:
-            batch.refused_stored += match is not None
-            _refuse(
-                batch,
-                [Refused(row.line, name, values.get(name, "")[:100], why) for name, why in problems.items()],
-            )
-        elif match is None:
-            batch.added.append(values)
-        else:
-            self._compare(row, values, match, batch)
+    def place(self, session: Session, rows: Sequence[tuple[Row, Values]], batch: Batch) -> None:
+        stored = _Stored(session, [values for _, values in rows])
+        for row, values in rows:
+            match, problems = stored.match(values)
+            problems = problems or self._not_allowed(match)
+            if problems:
+                batch.refused_stored += match is not None
+                batch.refuse(row.line, problems, values)
+            elif match is None:
+                batch.added.append(values)
+            else:
+                self._compare(row, values, match, batch)
 
     def _not_allowed(self, match: "DbRow[Any] | None") -> dict[str, str]:
         own = self.importer.own
@@ -197,20 +124,12 @@ class Planner:
             return {"affiliate_id": _NOT_YOURS}
         return {}
 
-    def _compare(self, row: Row, values: dict[str, str], match: "DbRow[Any]", batch: Batch) -> None:
-        before = self._before(match, values)
-        differing = [name for name, value in values.items() if value != before[name]]
-        if not differing:
-            batch.same += 1
-            return
-        batch.changed.append((match.id, values))
+    def _compare(self, row: Row, values: Values, match: "DbRow[Any]", batch: Batch) -> None:
+        name = match.company or f"{match.first_name} {match.last_name}".strip() or match.email
+        before = Before(match.id, name, match.affiliate_id or "", self._before(match, values))
+        differing = compare(row, values, before, batch)
         if "email" in differing and match.address != values["email"].lower():
             batch.old_addresses.append(match.address)
-        name = match.company or f"{match.first_name} {match.last_name}".strip() or match.email
-        for each in differing:
-            batch.changes.append(
-                Change(row.line, name, match.affiliate_id or "", each, before[each][:200], values[each][:200])
-            )
 
     def _before(self, match: "DbRow[Any]", values: dict[str, str]) -> dict[str, str]:
         before = {name: getattr(match, name) or "" for name in STORED}
@@ -220,17 +139,52 @@ class Planner:
             before["group"] = values.get("group", "")  # a group is the same in small and in capital letters
         return before
 
-    def _count_stored(self, session: Session, rows: Sequence[Row], lines: set[int]) -> int:
-        """How many of these rows, refused as they are, name an affiliate that we have: those aren't missing in the file."""
+    def count_refused(self, session: Session, rows: Sequence[Row], lines: set[int]) -> int:
         column = self.mapping.get("affiliate_id")
-        if column is None or not lines:
+        if column is None:
             return 0
-        numbers = {
-            unguarded(row.cells[column]).strip() for row in rows if row.line in lines and not row.problem
-        }
-        numbers = {number for number in numbers if number and not self.seen.line("number", number)}
-        query = select(func.count()).where(Affiliate.affiliate_id.in_(numbers))
-        return session.scalar(query) or 0
+        numbers = {number for number in cells_of(rows, lines, column) if not self.seen.line("number", number)}
+        return session.scalar(select(func.count()).where(Affiliate.affiliate_id.in_(numbers))) or 0
+
+    def remarks(self, session: Session, batch: Batch) -> dict[str, int]:
+        suppressed = 0
+        if batch.old_addresses:
+            query = select(func.count(Suppression.address.distinct()))
+            suppressed = session.scalar(query.where(Suppression.address.in_(batch.old_addresses))) or 0
+        return {"new_addresses": len(batch.old_addresses), "suppressed_addresses": suppressed}
+
+    def write(self, session: Session, batch: Batch) -> None:
+        self._make_groups(session, batch)
+        if batch.added:
+            session.execute(insert(_TABLE), [self._columns(values) for values in batch.added])
+        if batch.changed:
+            changed = [{"key": key, **self._columns(values)} for key, values in batch.changed]
+            names = [name for name in changed[0] if name != "key"]
+            statement = update(_TABLE).where(_TABLE.c.id == bindparam("key"))
+            values: dict[str, Any] = {name: bindparam(name) for name in names}
+            session.connection().execute(statement.values(**values, changed_at=utcnow()), changed)
+
+    def _columns(self, values: Values) -> dict[str, Any]:
+        """The values of a row as columns of the table."""
+        columns: dict[str, Any] = {**values, "address": values["email"].lower()}
+        if "affiliate_id" in columns:
+            columns["affiliate_id"] = columns["affiliate_id"] or None
+        if "group" in columns:
+            columns["group_id"] = self.known.groups.get(columns.pop("group").casefold())
+        if "manager_email" in columns:
+            columns["manager_id"] = self.known.managers.get(columns.pop("manager_email"))
+        return columns
+
+    def _make_groups(self, session: Session, batch: Batch) -> None:
+        every = [*batch.added, *(values for _, values in batch.changed)]
+        wanted = {name.casefold(): name for values in every if (name := values.get("group"))}
+        for folded, name in wanted.items():
+            if folded in self.known.groups:
+                continue
+            group = AffiliateGroup(name=name)
+            session.add(group)
+            session.flush()
+            self.known.groups[folded], self.known.group_names[group.id] = group.id, name
 
 
 class _Stored:
@@ -265,8 +219,3 @@ class _Stored:
 
 _NO_ADDING = "No affiliate has this ID or address, and adding one needs the right “create affiliates”."
 _NOT_YOURS = "You may not change this affiliate. Ask somebody with the right “edit all” to import the row."
-
-
-def _refuse(batch: Batch, why: list[Refused]) -> None:
-    batch.refused.extend(why)
-    batch.refused_rows += 1

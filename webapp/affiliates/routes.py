@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from webapp.accounts import audit
 from webapp.accounts.models import User
-from webapp.affiliates import access, finding, groups, queries, service
+from webapp.affiliates import access, finding, groups, ports, queries, service
 from webapp.affiliates.countries import country_name
 from webapp.affiliates.forms import STATUS_LABELS, AffiliateForm, PressForm, values_of
 from webapp.affiliates.models import Affiliate
@@ -87,6 +87,7 @@ def show(key: int) -> str:
         may_edit=access.may_edit(user, affiliate),
         mails=paginate(session, queries.mails_of(affiliate), number=asked_page()),
         suppressions=suppressions.of_address(session, affiliate.address),
+        panel=ports.panel(session, user, affiliate),
         press=PressForm(),
         statuses=STATUS_LABELS,
     )

@@ -1,9 +1,9 @@
 """The token values of affiliates, read for a whole claim with one query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import Select, String, cast, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -33,7 +33,7 @@ COLUMNS: dict[str, SQLCoreOperations[Any]] = {
 
 _NAMES = tuple(COLUMNS)
 _AT_ONCE = 5_000  # databases limit the number of parameters
-_QUERY = (
+QUERY: Select[*tuple[Any, ...]] = (
     select(Affiliate.id, *(func.coalesce(column, "") for column in COLUMNS.values()))
     .outerjoin(AffiliateGroup, AffiliateGroup.id == Affiliate.group_id)
     .outerjoin(User, User.id == Affiliate.manager_id)
@@ -43,11 +43,26 @@ _QUERY = (
 class AffiliateValues:
     """Implements `webapp.mail.ports.RecipientValues`."""
 
-    def load(self, session: Session, recipient_ids: Sequence[int]) -> dict[int, Mapping[str, str]]:
+    def load(
+        self,
+        session: Session,
+        recipient_ids: Sequence[int],
+        about: str = "",
+        wanted: Container[str] = COLUMNS,
+    ) -> dict[int, Mapping[str, str]]:
         """Values by affiliate. Who was deleted meanwhile is not in the answer; what is not known is an empty text."""
-        found: dict[int, Mapping[str, str]] = {}
-        for start in range(0, len(recipient_ids), _AT_ONCE):
-            some = recipient_ids[start : start + _AT_ONCE]
-            for row in session.connection().execute(_QUERY.where(Affiliate.id.in_(some))):
-                found[row[0]] = dict(zip(_NAMES, row[1:], strict=True))
-        return found
+        return {row[0]: own_values(row) for row in rows_of(session, recipient_ids)}
+
+
+def own_values(row: Sequence[Any]) -> dict[str, str]:
+    """The affiliate's values in a row of `QUERY`, which may have further columns behind its own."""
+    return dict(zip(_NAMES, row[1 : len(_NAMES) + 1], strict=True))
+
+
+def rows_of(
+    session: Session, recipient_ids: Sequence[int], query: Select[*tuple[Any, ...]] = QUERY
+) -> Iterator[Sequence[Any]]:
+    """The rows of these affiliates."""
+    for start in range(0, len(recipient_ids), _AT_ONCE):
+        some = recipient_ids[start : start + _AT_ONCE]
+        yield from session.connection().execute(query.where(Affiliate.id.in_(some)))

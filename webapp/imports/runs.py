@@ -14,31 +14,20 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
 from webapp.accounts.models import User
-from webapp.affiliates import mapping as columns
-from webapp.affiliates.importing import Findings
-from webapp.affiliates.models import ImportRun
-from webapp.affiliates.plan import Importer
-from webapp.affiliates.reading import Table, open_table
 from webapp.db import utcnow
-from webapp.errors import Conflict, Invalid, NotAllowed, NotFound
+from webapp.errors import Conflict, Invalid, NotFound
+from webapp.imports import mapping as columns
+from webapp.imports.importing import Findings
+from webapp.imports.kinds import Kind, kind_of
+from webapp.imports.models import ImportRun
+from webapp.imports.reading import Table, open_table
 
 SMALL = 2 * 1024 * 1024  # a file up to this size is checked while the person waits
 UNDER_WAY = ("checking", "importing")
 KEEP_DAYS = 7
 
 
-def importer_of(user: User) -> Importer:
-    """What a user may do by a file: no more than by hand."""
-    if not user.may("import_and_export"):
-        raise NotAllowed("import_and_export")
-    return Importer(
-        own=None if user.may("edit_all") else user.id,
-        may_add=user.may("create_affiliates"),
-        may_change=user.may("edit_all") or user.may("edit_assigned"),
-    )
-
-
-def upload(session: Session, spool: Path, user: User, name: str, stream: IO[bytes]) -> ImportRun:
+def upload(session: Session, spool: Path, user: User, kind: Kind, name: str, stream: IO[bytes]) -> ImportRun:
     """Keep an uploaded file and find out how to read it. Whatever else the user left unfinished is forgotten."""
     busy = session.scalar(_of(user).where(ImportRun.state.in_(UNDER_WAY)))
     if busy:
@@ -55,7 +44,7 @@ def upload(session: Session, spool: Path, user: User, name: str, stream: IO[byte
     try:
         with path.open("wb") as file:
             copyfileobj(stream, file)
-        table = open_table(path)
+        table = open_table(path, kind.columns)
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
@@ -64,7 +53,7 @@ def upload(session: Session, spool: Path, user: User, name: str, stream: IO[byte
             )
             raise Invalid({"file": words}) from error
         raise
-    run = ImportRun(user_id=user.id, file_name=name[:200] or "file.csv", spool_name=path.name)
+    run = ImportRun(kind=kind.slug, user_id=user.id, file_name=name[:200] or "file.csv", spool_name=path.name)
     run.found = {
         "header": list(table.header),
         "words": table.words,
@@ -72,23 +61,23 @@ def upload(session: Session, spool: Path, user: User, name: str, stream: IO[byte
         "encoding_name": table.encoding_name,
         "delimiter": table.delimiter,
     }
-    run.mapping = columns.remembered(session, table.header) or columns.guess(table.header)
+    run.mapping = columns.found(session, table.header, kind)
     session.add(run)
     session.flush()
     return run
 
 
-def get(session: Session, user: User, run_id: int) -> ImportRun:
-    """One of the user's own imports."""
-    run = session.scalar(_of(user).where(ImportRun.id == run_id))
+def get(session: Session, user: User, kind: Kind, run_id: int) -> ImportRun:
+    """One of the user's own imports of this kind."""
+    run = session.scalar(_of(user).where(ImportRun.id == run_id, ImportRun.kind == kind.slug))
     if run is None:
         raise NotFound("There is no such import of yours.")
     return run
 
 
-def unfinished(session: Session, user: User) -> ImportRun | None:
+def unfinished(session: Session, user: User, kind: Kind) -> ImportRun | None:
     """The import that the user should be led back to."""
-    wanted = _of(user).where(ImportRun.state.in_((*UNDER_WAY, "checked")))
+    wanted = _of(user).where(ImportRun.kind == kind.slug, ImportRun.state.in_((*UNDER_WAY, "checked")))
     return session.scalar(wanted.order_by(ImportRun.id.desc()).limit(1))
 
 
@@ -96,8 +85,9 @@ def choose_columns(session: Session, run: ImportRun, mapping: Mapping[str, int])
     """Set which column is which field, and remember it for the next file with this header."""
     if run.state not in ("uploaded", "checked", "failed"):
         raise Conflict("The import has begun; its columns can't be changed any more.")
-    run.mapping = columns.check(mapping, run.found["header"])
-    columns.remember(session, run.found["header"], run.mapping)
+    kind = kind_of(run.kind)
+    run.mapping = columns.check(mapping, run.found["header"], kind.columns)
+    columns.remember(session, run.found["header"], run.mapping, kind)
     run.state, run.detail, run.done_rows = "checking", "", 0
     session.flush()
 
@@ -123,7 +113,7 @@ def start(session: Session, user: User, run: ImportRun) -> None:
     )
     if not begun.rowcount or "check" not in run.found:
         raise Conflict("The import has already been started, or its file was never checked.")
-    audit.record(session, user, "import affiliates", run.file_name, **run.found["check"]["counts"])
+    audit.record(session, user, f"import {run.kind}", run.file_name, **run.found["check"]["counts"])
     session.expire(run)
 
 
@@ -136,8 +126,7 @@ def as_found(findings: Findings) -> dict[str, Any]:
     """Findings as they are kept in a run."""
     return {
         "counts": findings.counts,
-        "new_addresses": findings.new_addresses,
-        "suppressed_addresses": findings.suppressed_addresses,
+        "remarks": findings.remarks,
         "changes": [asdict(change) for change in findings.changes],
         "added": findings.added,
         "refusals": [asdict(refused) for refused in findings.refusals],

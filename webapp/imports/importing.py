@@ -9,19 +9,14 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.affiliates.mapping import Mapped
-from webapp.affiliates.models import Affiliate, AffiliateGroup
-from webapp.affiliates.plan import Batch, Change, Importer, Known, Planner, Refused
-from webapp.affiliates.reading import Row, Table, rows
-from webapp.affiliates.seen import Seen
-from webapp.db import utcnow
-from webapp.mail.models import Suppression
+from webapp.imports.kinds import Kind, Mapped
+from webapp.imports.plan import Batch, Change, Importer, Planner, Refused
+from webapp.imports.reading import Row, Table, rows
+from webapp.imports.seen import Seen
 
 AT_ONCE = 500
 SAMPLES = 50
@@ -29,7 +24,6 @@ TRIES = 3
 
 Sessions = Callable[[], AbstractContextManager[Session]]
 Committing = Callable[[int, Session, Batch], None]
-_TABLE: Any = Affiliate.__table__
 
 
 @dataclass
@@ -42,9 +36,8 @@ class Findings:
     same: int = 0
     refused: int = 0
     missing: int = 0
-    new_addresses: int = 0
-    suppressed_addresses: int = 0
-    stored: int = 0  # affiliates that we have and the file names
+    stored: int = 0  # things that we have and the file names
+    remarks: dict[str, int] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     added: list[dict[str, str]] = field(default_factory=list)
     refusals: list[Refused] = field(default_factory=list)
@@ -54,6 +47,9 @@ class Findings:
         names = ("rows", "new", "changed", "same", "refused", "missing")
         return {name: getattr(self, name) for name in names}
 
+    def remark(self, counts: dict[str, int]) -> None:
+        self.remarks = {name: self.remarks.get(name, 0) + count for name, count in counts.items()}
+
     def add(self, batch: Batch) -> None:
         self.rows += batch.rows
         self.new += len(batch.added)
@@ -61,7 +57,6 @@ class Findings:
         self.same += batch.same
         self.refused += batch.refused_rows
         self.stored += len(batch.changed) + batch.same + batch.refused_stored
-        self.new_addresses += len(batch.old_addresses)
         self.changes += batch.changes[: max(0, SAMPLES - len(self.changes))]
         self.added += batch.added[: max(0, SAMPLES - len(self.added))]
         self.refusals += batch.refused[: max(0, SAMPLES - len(self.refusals))]
@@ -71,6 +66,7 @@ def check(
     sessions: Sessions,
     table: Table,
     mapping: Mapped,
+    kind: Kind,
     importer: Importer,
     *,
     refused: Callable[[Refused], None] | None = None,
@@ -79,12 +75,12 @@ def check(
     """What the import of a file would do. Changes nothing; `refused` gets every row that would stay out."""
     findings = Findings()
     with closing(Seen()) as seen:
-        planner = _planner(sessions, mapping, importer, seen)
+        planner = _planner(sessions, mapping, kind, importer, seen)
         for some in _batches(rows(table)):
             seen.mark()
             with sessions() as session:
                 batch = planner.plan(session, some)
-                findings.suppressed_addresses += _suppressed(session, batch.old_addresses)
+                findings.remark(planner.remarks(session, batch))
             findings.add(batch)
             if refused:
                 for each in batch.refused:
@@ -92,7 +88,7 @@ def check(
             if progress:
                 progress(findings.rows)
     with sessions() as session:
-        findings.missing = max(0, _stored(session, importer) - findings.stored)
+        findings.missing = max(0, kind.stored(session, importer) - findings.stored)
     return findings
 
 
@@ -100,6 +96,7 @@ def take_in(
     sessions: Sessions,
     table: Table,
     mapping: Mapped,
+    kind: Kind,
     importer: Importer,
     *,
     skip: int = 0,
@@ -111,7 +108,7 @@ def take_in(
     number as `skip`. It may raise, to say that the import is no longer ours: the batch is then rolled back.
     """
     with closing(Seen()) as seen:
-        planner = _planner(sessions, mapping, importer, seen)
+        planner = _planner(sessions, mapping, kind, importer, seen)
         read = 0
         for some in _batches(rows(table)):
             read += len(some)
@@ -135,74 +132,24 @@ def _take(
         try:
             with sessions() as session:
                 batch = planner.plan(session, some)
-                _write(session, planner, batch)
+                planner.write(session, batch)
                 committing(session, batch)
             return batch
         except IntegrityError:
-            # Somebody added the same affiliate, or deleted the group, between our look and our write: look again.
+            # Somebody added the same, or deleted what it refers to, between our look and our write: look again.
             if attempt == TRIES:
                 raise
             planner.seen.back_to_mark()
             with sessions() as session:
-                planner.known = Known.read(session)
+                planner.refresh(session)
     raise AssertionError("unreachable")
 
 
-def _write(session: Session, planner: Planner, batch: Batch) -> None:
-    _make_groups(session, planner.known, batch)
-    if batch.added:
-        session.execute(insert(_TABLE), [_columns(values, planner.known) for values in batch.added])
-    if batch.changed:
-        changed = [{"key": key, **_columns(values, planner.known)} for key, values in batch.changed]
-        names = [name for name in changed[0] if name != "key"]
-        statement = update(_TABLE).where(_TABLE.c.id == bindparam("key"))
-        values: dict[str, Any] = {name: bindparam(name) for name in names}
-        session.connection().execute(statement.values(**values, changed_at=utcnow()), changed)
-
-
-def _columns(values: dict[str, str], known: Known) -> dict[str, Any]:
-    """The values of a row as columns of the table."""
-    columns: dict[str, Any] = {**values, "address": values["email"].lower()}
-    if "affiliate_id" in columns:
-        columns["affiliate_id"] = columns["affiliate_id"] or None
-    if "group" in columns:
-        columns["group_id"] = known.groups.get(columns.pop("group").casefold())
-    if "manager_email" in columns:
-        columns["manager_id"] = known.managers.get(columns.pop("manager_email"))
-    return columns
-
-
-def _make_groups(session: Session, known: Known, batch: Batch) -> None:
-    every = [*batch.added, *(values for _, values in batch.changed)]
-    wanted = {name.casefold(): name for values in every if (name := values.get("group"))}
-    for folded, name in wanted.items():
-        if folded in known.groups:
-            continue
-        group = AffiliateGroup(name=name)
-        session.add(group)
-        session.flush()
-        known.groups[folded], known.group_names[group.id] = group.id, name
-
-
-def _planner(sessions: Sessions, mapping: Mapped, importer: Importer, seen: Seen) -> Planner:
+def _planner(sessions: Sessions, mapping: Mapped, kind: Kind, importer: Importer, seen: Seen) -> Planner:
     with sessions() as session:
-        return Planner(mapping, importer, Known.read(session), seen)
+        return kind.planner(session, mapping, importer, seen)
 
 
 def _batches(every: Iterator[Row]) -> Iterator[list[Row]]:
     while some := list(islice(every, AT_ONCE)):
         yield some
-
-
-def _stored(session: Session, importer: Importer) -> int:
-    query = select(func.count(Affiliate.id))
-    if importer.own is not None:
-        query = query.where(Affiliate.manager_id == importer.own)
-    return session.scalar(query) or 0
-
-
-def _suppressed(session: Session, addresses: list[str]) -> int:
-    if not addresses:
-        return 0
-    query = select(func.count(Suppression.address.distinct())).where(Suppression.address.in_(addresses))
-    return session.scalar(query) or 0

@@ -11,13 +11,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
-from webapp.affiliates import runs
-from webapp.affiliates.exporting import refusals
-from webapp.affiliates.importing import Findings, check, take_in
-from webapp.affiliates.models import ImportRun
-from webapp.affiliates.plan import Batch, Importer, Refused
 from webapp.desk import Desk
 from webapp.errors import Invalid
+from webapp.imports import runs
+from webapp.imports.cells import refusals
+from webapp.imports.importing import Findings, check, take_in
+from webapp.imports.kinds import Kind, kind_of
+from webapp.imports.models import ImportRun
+from webapp.imports.plan import Batch, Importer, Refused
 
 
 class NotOurs(Exception):
@@ -26,7 +27,7 @@ class NotOurs(Exception):
 
 def check_run(desk: Desk, run_id: int) -> None:
     """Find out what a run would do, and write the rows that would stay out into its own file."""
-    run, importer = _open(desk, run_id)
+    run, kind, importer = _open(desk, run_id)
     path = runs.refusals_path(run, desk.config.spool)
     new = path.with_suffix(f".{os.getpid()}.new")
     with new.open("w", encoding="utf-8", newline="") as file:
@@ -39,6 +40,7 @@ def check_run(desk: Desk, run_id: int) -> None:
             desk.reading,
             runs.table_of(run, desk.config.spool),
             run.mapping,
+            kind,
             importer,
             refused=refused,
             progress=lambda read: _progress(desk, run_id, read),
@@ -52,7 +54,7 @@ def check_run(desk: Desk, run_id: int) -> None:
 
 def import_run(desk: Desk, run_id: int) -> None:
     """Take a run's file in from where it stands, until the end or until this process is asked to leave off."""
-    run, importer = _open(desk, run_id)
+    run, kind, importer = _open(desk, run_id)
     if run.state != "importing":
         return
     with _refusals_file(desk, run) as file:
@@ -61,6 +63,7 @@ def import_run(desk: Desk, run_id: int) -> None:
             desk.session,
             runs.table_of(run, desk.config.spool),
             run.mapping,
+            kind,
             importer,
             skip=run.done_rows,
             committing=ledger.enter,
@@ -117,13 +120,14 @@ def _added(counts: dict[str, int], batch: Batch) -> dict[str, int]:
     return {name: count + findings.counts[name] for name, count in counts.items()}
 
 
-def _open(desk: Desk, run_id: int) -> tuple[ImportRun, Importer]:
+def _open(desk: Desk, run_id: int) -> tuple[ImportRun, Kind, Importer]:
     with desk.reading() as session:
         run = session.get_one(ImportRun, run_id)
         user = session.get(User, run.user_id) if run.user_id else None
     if user is None:
         raise Invalid({"user": "The user who began it is gone. Somebody else has to import the file again."})
-    return run, runs.importer_of(user)
+    kind = kind_of(run.kind)
+    return run, kind, kind.importer(user)
 
 
 def _progress(desk: Desk, run_id: int, read: int) -> None:

@@ -6,13 +6,13 @@ from functools import partial
 
 from sqlalchemy import select
 
-from webapp.affiliates.models import ImportRun
 from webapp.desk import Desk
 from webapp.errors import DomainError
+from webapp.imports.models import ImportRun
 
 log = logging.getLogger("offerpost.imports")
 
-CHECK, IMPORT, SWEEP, TIDY = "affiliates.check", "affiliates.import", "affiliates.sweep", "affiliates.tidy"
+CHECK, IMPORT, SWEEP, TIDY = "imports.check", "imports.import", "imports.sweep", "imports.tidy"
 
 Step = Callable[[Desk, int], None]
 
@@ -29,14 +29,14 @@ def register(desk: Desk) -> None:
 
 def check(desk: Desk, run_id: int) -> None:
     """Find out what an import would do."""
-    from webapp.affiliates.progress import check_run
+    from webapp.imports.progress import check_run
 
     _guarded(desk, check_run, run_id)
 
 
 def take_in(desk: Desk, run_id: int) -> None:
     """Take a file in, from where the import stands."""
-    from webapp.affiliates.progress import import_run
+    from webapp.imports.progress import import_run
 
     _guarded(desk, import_run, run_id)
 
@@ -53,7 +53,7 @@ def sweep(desk: Desk) -> None:
 
 def tidy(desk: Desk) -> None:
     """Delete uploaded files that are past their time."""
-    from webapp.affiliates import runs
+    from webapp.imports import runs
 
     with desk.reading() as session:
         runs.tidy(session, desk.config.spool)
@@ -71,7 +71,7 @@ def _guarded(desk: Desk, step: Step, run_id: int) -> None:
 
 
 def _fail(desk: Desk, run_id: int, words: str) -> None:
-    from webapp.affiliates import runs
+    from webapp.imports import runs
 
     with desk.session() as session:
         runs.finish(session, session.get_one(ImportRun, run_id), "failed", words)

@@ -10,9 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from webapp.affiliates.details import LONGEST_CELL
-from webapp.affiliates.mapping import guess
 from webapp.errors import Invalid
+from webapp.imports.cleaning import LONGEST_CELL
+from webapp.imports.kinds import Columns
+from webapp.imports.mapping import guess
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 MOST_COLUMNS = 200
@@ -91,14 +92,14 @@ class _Lines:
             pass
 
 
-def open_table(path: Path) -> Table:
+def open_table(path: Path, columns: Columns) -> Table:
     """Find out how a file is to be read; raises `Invalid` for `file` when it can't be."""
     try:
         with path.open("rb") as file:
             encoding, name = _encoding(file)
     except OSError as error:
         raise Invalid({"file": f"{path} can't be read: {error.strerror}. Check the name."}) from error
-    delimiter, header = _head(path, encoding)
+    delimiter, header = _head(path, encoding, columns)
     if len(header) > MOST_COLUMNS:
         words = f"The first line has {len(header)} columns, more than {MOST_COLUMNS}. Leave out what isn't needed."
         raise Invalid({"file": words})
@@ -176,9 +177,7 @@ def _encoding(file: BinaryIO) -> tuple[str, str]:
     if not start.strip():
         file.seek(0)
         if not file.read(_CHUNK).strip():
-            raise Invalid(
-                {"file": "The file is empty. Choose one with a header line and a row an affiliate."}
-            )
+            raise Invalid({"file": "The file is empty. Choose one with a header line and rows below it."})
     return _without_bom(file)
 
 
@@ -219,14 +218,14 @@ def _decodes(file: BinaryIO, encoding: str, name: str) -> None:
         raise Invalid({"file": words}) from error
 
 
-def _head(path: Path, encoding: str) -> tuple[str, list[str]]:
+def _head(path: Path, encoding: str, columns: Columns) -> tuple[str, list[str]]:
     """The delimiter under which the first row names most fields we know, else has most cells; comma when in doubt."""
     best: tuple[tuple[int, int], str, list[str]] | None = None
     for delimiter in DELIMITERS:
         first = next(_records(path, encoding, delimiter), None)
         if first is None or first.problem:
             continue
-        worth = (len(guess(first.cells)), len(first.cells))
+        worth = (len(guess(first.cells, columns)), len(first.cells))
         if best is None or worth > best[0]:
             best = (worth, delimiter, first.cells)
     if best is None:

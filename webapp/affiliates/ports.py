@@ -1,0 +1,58 @@
+"""What affiliates needs from the offers above it. The composition root and `offers` plug it in."""
+
+from typing import Protocol
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import User
+from webapp.affiliates.models import Affiliate
+from webapp.errors import Invalid
+
+
+class Panel(Protocol):
+    def __call__(self, session: Session, user: User, affiliate: Affiliate) -> str:
+        """A part of the affiliate's page, as safe HTML; "" when this user sees nothing of it."""
+
+
+class OfferAudience(Protocol):
+    """Conditions on `Affiliate` about an offer, for a query. Each raises `Invalid` for `audience` when no offer has the CID."""
+
+    def on(self, session: Session, cid: str) -> ColumnElement[bool]:
+        """The affiliate is approved on the offer."""
+
+    def without(self, session: Session, cid: str) -> ColumnElement[bool]:
+        """The affiliate neither runs the offer nor asked for it nor was refused."""
+
+
+class _NoOffers:
+    def on(self, session: Session, cid: str) -> ColumnElement[bool]:
+        raise Invalid({"audience": f"There is no offer “{cid}”."})
+
+    without = on
+
+
+_panel: Panel | None = None
+_audience: OfferAudience = _NoOffers()
+
+
+def plug_panel(panel: Panel) -> None:
+    """Called once when the app is built."""
+    global _panel
+    _panel = panel
+
+
+def plug_audience(audience: OfferAudience) -> None:
+    """Called once by the composition root. It keeps no state of its own: the session says which instance."""
+    global _audience
+    _audience = audience
+
+
+def panel(session: Session, user: User, affiliate: Affiliate) -> str:
+    """What features above show on the affiliate's page."""
+    return _panel(session, user, affiliate) if _panel else ""
+
+
+def offers() -> OfferAudience:
+    """Who is on which offer."""
+    return _audience
