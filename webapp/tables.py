@@ -4,7 +4,9 @@ from webapp.accounts import models as accounts
 from webapp.affiliates import models as affiliates
 from webapp.broadcasts import models as broadcasts
 from webapp.db import Base
+from webapp.imports import models as imports
 from webapp.mail import models as mail
+from webapp.offers import models as offers
 from webapp.settings import models as settings
 
-__all__ = ["Base", "accounts", "affiliates", "broadcasts", "mail", "settings"]
+__all__ = ["Base", "accounts", "affiliates", "broadcasts", "imports", "mail", "offers", "settings"]

@@ -6,18 +6,27 @@ from transports.net import Net
 from transports.registry import Registry
 from webapp import schema
 from webapp.accounts import ports as accounts_ports
-from webapp.affiliates import jobs as affiliates
+from webapp.affiliates import ports as affiliates_ports
 from webapp.config import Config
 from webapp.db import make_engine, writing
 from webapp.desk import Desk
+from webapp.imports import jobs as imports
+from webapp.imports import kinds
 from webapp.jobs import Jobs
 from webapp.mail import poke
+from webapp.offers.audience import OfferAudience
 from webapp.settings import bootstrap, store
 from webapp.vault import Vault
 
 __all__ = ["Desk", "open_desk"]
 
-JOBS = (affiliates,)  # features whose `jobs.py` registers work that is done beside the pages
+JOBS = (imports,)  # features whose `jobs.py` registers work that is done beside the pages
+
+LISTS = {  # what can be imported, in the order in which one refers to the other; loaded when it is first needed
+    "affiliates": "webapp.affiliates.kind:KIND",
+    "offers": "webapp.offers.kinds:OFFERS",
+    "assignments": "webapp.offers.kinds:ASSIGNMENTS",
+}
 
 
 def open_desk(config: Config) -> Desk:
@@ -47,5 +56,7 @@ def open_desk(config: Config) -> Desk:
     for jobs in JOBS:
         jobs.register(desk)
     accounts_ports.plug(store.get)
+    kinds.plug(LISTS)
+    affiliates_ports.plug_audience(OfferAudience())
     bootstrap.prepare(desk)
     return desk

@@ -7,6 +7,8 @@ PUBLIC = ("public",)
 SIGNED_IN = ("signed_in",)
 EMAIL_SETTINGS = ("manage_email_settings",)
 WRITES_MESSAGES = ("send_to_own_affiliates", "send_to_all")
+EDITS_OFFERS = ("edit_own_offers", "edit_all_offers")
+READS_OFFERS = ("view_all_offers", *EDITS_OFFERS)
 READS_MESSAGES = (*WRITES_MESSAGES, "view_delivery_log")
 
 ACCESS: dict[str, tuple[str, ...]] = {
@@ -65,6 +67,35 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "affiliates.import_show": ("import_and_export",),
     "affiliates.import_begin": ("import_and_export",),
     "affiliates.import_refused": ("import_and_export",),
+    # offers (every one of them, and every assignment, is also checked against the own offers and affiliates of the user)
+    "offers.index": READS_OFFERS,
+    "offers.show": READS_OFFERS,
+    "offers.new": EDITS_OFFERS,
+    "offers.edit": EDITS_OFFERS,
+    "offers.set_status": EDITS_OFFERS,
+    "offers.new_creative": EDITS_OFFERS,
+    "offers.edit_creative": EDITS_OFFERS,
+    "offers.remove_creative": EDITS_OFFERS,
+    "offers.export": ("import_and_export",),
+    "offers.import_start": ("import_and_export",),
+    "offers.import_columns": ("import_and_export",),
+    "offers.import_show": ("import_and_export",),
+    "offers.import_begin": ("import_and_export",),
+    "offers.import_refused": ("import_and_export",),
+    "assignments.index": READS_OFFERS,
+    "assignments.decide": (
+        *EDITS_OFFERS,
+        "edit_all",
+        "edit_assigned",
+    ),  # whoever may change one of the two sides
+    "assignments.add": EDITS_OFFERS,
+    "assignments.edit": EDITS_OFFERS,
+    "assignments.export": ("import_and_export",),
+    "assignments.import_start": ("import_and_export",),
+    "assignments.import_columns": ("import_and_export",),
+    "assignments.import_show": ("import_and_export",),
+    "assignments.import_begin": ("import_and_export",),
+    "assignments.import_refused": ("import_and_export",),
     # feedback
     "feedback.unsubscribe": PUBLIC,  # the signed address is the capability
     "feedback.undo": PUBLIC,  # likewise

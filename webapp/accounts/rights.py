@@ -33,6 +33,9 @@ _TABLE = (
     Right("create_affiliates", "Affiliates", "Create affiliates", "Adds an affiliate by hand."),
     Right("edit_assigned", "Affiliates", "Edit assigned", "Changes the affiliates one manages."),
     Right("edit_all", "Affiliates", "Edit all", "Changes every affiliate."),
+    Right("view_all_offers", "Offers", "View all offers", "Not only the own ones."),
+    Right("edit_own_offers", "Offers", "Edit own offers", "Adds offers and changes those one manages."),
+    Right("edit_all_offers", "Offers", "Edit all offers", "Changes every offer and who runs it."),
     Right("approve_applications", "Affiliates", "Approve applications", "Decides who joins the network."),
     Right("view_payment_details", "Affiliates", "View payment details", "Sees how affiliates are paid."),
     Right(
@@ -71,6 +74,7 @@ _PRESETS = (
                 "create_affiliates",
                 "edit_assigned",
                 "approve_applications",
+                "view_all_offers",
                 "send_to_own_affiliates",
             }
         ),
@@ -79,14 +83,20 @@ _PRESETS = (
         "campaign_manager",
         "Campaign Manager",
         "Looks after own offers.",
-        frozenset({"view_all_affiliates", "view_affiliate_details", "view_delivery_log"}),
+        frozenset({"view_all_affiliates", "view_affiliate_details", "edit_own_offers", "view_delivery_log"}),
     ),
     Preset(
         "report_runner",
         "Report Runner",
         "Reads everything, changes nothing.",
         frozenset(
-            {"view_all_affiliates", "view_affiliate_details", "view_payment_details", "view_delivery_log"}
+            {
+                "view_all_affiliates",
+                "view_affiliate_details",
+                "view_all_offers",
+                "view_payment_details",
+                "view_delivery_log",
+            }
         ),
     ),
     Preset("other", "Other", "Nothing until you tick it.", frozenset()),

@@ -27,6 +27,7 @@ class Broadcast(Base):
     server_id: Mapped[int | None] = mapped_column(
         ForeignKey("mail_servers.id", ondelete="SET NULL")
     )  # None: the default
+    offer_cid: Mapped[str] = mapped_column(String(60), default="", server_default="")  # "": about no offer
     mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailings.id"), unique=True)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, li
 from sqlalchemy.orm import Session
 
 from webapp.affiliates import finding
-from webapp.affiliates.cells import guarded
 from webapp.affiliates.models import Affiliate
 from webapp.db import utcnow
 from webapp.errors import NotFound
+from webapp.imports.cells import guarded
 from webapp.mail.models import Attempt, Mailing, OutboxMail
 from webapp.mail.outbox import outcomes
 from webapp.mail.states import State

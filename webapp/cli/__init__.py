@@ -18,6 +18,8 @@ COMMANDS = {
     "server": "webapp.settings.server_commands",
     "test-mail": "webapp.settings.trial_commands",
     "affiliates": "webapp.affiliates.commands",
+    "offers": "webapp.offers.commands",
+    "assignments": "webapp.offers.commands",
     "broadcast": "webapp.broadcasts.commands",
     "suppression": "webapp.feedback.commands",
     "transports": "webapp.settings.trial_commands",

@@ -7,10 +7,10 @@ import threading
 import click
 
 from webapp import logs
-from webapp.affiliates.values import AffiliateValues
 from webapp.command import pass_desk
 from webapp.desk import Desk
 from webapp.mail.sender.run import run_sender
+from webapp.offers.values import OfferValues
 from webapp.settings.directory import Directory
 
 
@@ -33,7 +33,7 @@ def worker_command(desk: Desk, processes: int | None, until_stdin_closes: bool) 
         threading.Thread(target=_watch_stdin, args=(stop,), name="stdin", daemon=True).start()
     desk.jobs.start_consumer()
     try:
-        run_sender(desk, Directory(desk), AffiliateValues(), stop=stop, processes=processes)
+        run_sender(desk, Directory(desk), OfferValues(), stop=stop, processes=processes)
     finally:
         desk.jobs.stop()
 

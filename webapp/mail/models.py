@@ -31,6 +31,7 @@ class MailContent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     draft: Mapped[dict[str, Any]] = mapped_column(JSON)
     context: Mapped[str] = mapped_column(String(40), default="message")
+    offer: Mapped[str] = mapped_column(String(60), default="", server_default="")  # the CID it is about
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
 

@@ -1,6 +1,6 @@
 """What the mail core needs from the features above it. `wiring` plugs the implementations in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -41,7 +41,12 @@ class ServerDirectory(Protocol):
 
 
 class RecipientValues(Protocol):
-    """The token values of affiliates, as `affiliates` keeps them."""
+    """The token values of affiliates, as `affiliates` and `offers` keep them."""
 
-    def load(self, session: Session, recipient_ids: Sequence[int]) -> dict[int, Mapping[str, str]]:
-        """Values by affiliate, keyed by the canonical token name in lower case ("affiliate.firstname")."""
+    def load(
+        self, session: Session, recipient_ids: Sequence[int], about: str = "", wanted: Container[str] = ...
+    ) -> dict[int, Mapping[str, str]]:
+        """Values by affiliate, keyed by the canonical token name in lower case ("affiliate.firstname").
+
+        `about` is the CID of the offer that the mail is about. Of that offer's values only those `wanted` are needed.
+        """

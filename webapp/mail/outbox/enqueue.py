@@ -38,6 +38,7 @@ def start_mailing(
     *,
     content: Mapping[str, Any],
     context: str = "message",
+    offer: str = "",
     kind: str,
     server_id: int | None,
     created_by: int | None,
@@ -46,10 +47,10 @@ def start_mailing(
     """Freeze what is said and to whom, one row a recipient, and let it run.
 
     `audience` yields (affiliate id, address). Who is not to be mailed gets a row too, `suppressed` with the reason. A
-    second affiliate with the same address gets one with the reason `duplicate_address`.
+    second affiliate with the same address gets one with the reason `duplicate_address`. `offer` is the CID it is about.
     """
     now = utcnow()
-    frozen = MailContent(draft=dict(content), context=context, created_at=now)
+    frozen = MailContent(draft=dict(content), context=context, offer=offer, created_at=now)
     session.add(frozen)
     session.flush()
     mailing = Mailing(
@@ -79,6 +80,7 @@ def enqueue_one(
     key: str,
     content: Mapping[str, Any],
     context: str = "message",
+    offer: str = "",
     address: str,
     recipient_id: int | None = None,
     values: Mapping[str, str] | None = None,
@@ -97,7 +99,7 @@ def enqueue_one(
     if there is not None:
         return there
     now = utcnow()
-    frozen = MailContent(draft=dict(content), context=context, created_at=now)
+    frozen = MailContent(draft=dict(content), context=context, offer=offer, created_at=now)
     session.add(frozen)
     session.flush()
     barred = reason_of(session, address, kind)

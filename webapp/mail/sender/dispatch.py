@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from sqlalchemy import select
@@ -30,6 +31,22 @@ class Content:
     context: str
     domain: str
     public_url: str
+    offer: str
+    said: "Said"
+
+
+class Said:
+    """Which tokens a text may use: whatever occurs in it, however it is written. Asked by key, in lower case."""
+
+    def __init__(self, *texts: str) -> None:
+        self._text = "".join(unescape(" ".join(texts)).lower().split())
+
+    def __contains__(self, key: object) -> bool:
+        return str(key) in self._text
+
+    @classmethod
+    def of(cls, draft: Mapping[str, Any]) -> "Said":
+        return cls(*(str(draft.get(name) or "") for name in ("subject", "preheader", "html")))
 
 
 class Dispatch:
@@ -42,21 +59,38 @@ class Dispatch:
     def jobs(self, session: Session, claim: Claim) -> tuple[list[Job], list[Result], dict[int, Any]]:
         """What to send, what cannot be sent because the person is gone, and the contents by id."""
         contents = self._load(session, {mail.content_id for mail in claim.mails})
-        people = sorted({mail.recipient_id for mail in claim.mails if mail.recipient_id is not None})
-        known = self._values.load(session, people) if people else {}
+        known = self._known(session, claim, contents)
         jobs, refused = [], []
         for mail in claim.mails:
-            if mail.recipient_id is not None and mail.recipient_id not in known:
+            about = contents[mail.content_id].offer and mail.content_id
+            if mail.recipient_id is not None and mail.recipient_id not in known[about]:
                 refused.append(
                     _refused(claim, mail, "gone", "The affiliate was deleted before the mail left.")
                 )
                 continue
             try:
-                jobs.append(self._job(claim, mail, contents[mail.content_id], known))
+                jobs.append(self._job(claim, mail, contents[mail.content_id], known[about]))
             except VaultError as error:
                 refused.append(_refused(claim, mail, "sealed", str(error)))
         plain = {number: (dict(one.draft), one.context) for number, one in contents.items()}
         return jobs, refused, plain
+
+    def _known(
+        self, session: Session, claim: Claim, contents: Mapping[int, Content]
+    ) -> dict[int | str, Mapping[int, Mapping[str, str]]]:
+        """The values of the recipients: by content where that is about an offer, under "" for all other mail."""
+        people: dict[int | str, set[int]] = {}
+        for mail in claim.mails:
+            of = people.setdefault(contents[mail.content_id].offer and mail.content_id, set())
+            if mail.recipient_id is not None:
+                of.add(mail.recipient_id)
+        found: dict[int | str, Mapping[int, Mapping[str, str]]] = {}
+        for key, ids in people.items():
+            about, said = (
+                (contents[key].offer, contents[key].said) if isinstance(key, int) else ("", Said(""))
+            )
+            found[key] = self._values.load(session, sorted(ids), about, said) if ids else {}
+        return found
 
     def _job(
         self, claim: Claim, mail: ClaimedMail, content: Content, known: Mapping[int, Mapping[str, str]]
@@ -88,7 +122,9 @@ class Dispatch:
             for content in session.scalars(select(MailContent).where(MailContent.id.in_(missing))):
                 public_url = str(content.draft.get("public_url") or self._public_url or DEFAULT_ADDRESS)
                 domain = domain_of(content.draft)
-                self._contents[content.id] = Content(content.draft, content.context, domain, public_url)
+                self._contents[content.id] = Content(
+                    content.draft, content.context, domain, public_url, content.offer, Said.of(content.draft)
+                )
         return {content_id: self._contents[content_id] for content_id in content_ids}
 
 

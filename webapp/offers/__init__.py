@@ -1,0 +1,1 @@
+"""Offers: what affiliates promote, on which terms, and with which creatives."""
