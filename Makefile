@@ -78,8 +78,8 @@ $(STAMPS)/system: | $(BIN)/python
 lock:
 	$(BIN)/python -m pip install -q uv
 	for name in run test assets bench; do \
-		$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-			-o requirements/$$name.txt requirements/$$name.in || exit 1; \
+		(cd requirements && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-emit-index-url -o $$name.txt $$name.in) || exit 1; \
 	done
 
 clean:

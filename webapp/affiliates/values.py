@@ -9,6 +9,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 
 from webapp.accounts.models import User
 from webapp.affiliates.models import Affiliate, AffiliateGroup
+from webapp.among import among
 
 # Canonical token name in lower case → where its value lies. The order is that of the query's columns.
 COLUMNS: dict[str, SQLCoreOperations[Any]] = {
@@ -32,7 +33,6 @@ COLUMNS: dict[str, SQLCoreOperations[Any]] = {
 }
 
 _NAMES = tuple(COLUMNS)
-_AT_ONCE = 5_000  # databases limit the number of parameters
 QUERY: Select[*tuple[Any, ...]] = (
     select(Affiliate.id, *(func.coalesce(column, "") for column in COLUMNS.values()))
     .outerjoin(AffiliateGroup, AffiliateGroup.id == Affiliate.group_id)
@@ -63,6 +63,4 @@ def rows_of(
     session: Session, recipient_ids: Sequence[int], query: Select[*tuple[Any, ...]] = QUERY
 ) -> Iterator[Sequence[Any]]:
     """The rows of these affiliates."""
-    for start in range(0, len(recipient_ids), _AT_ONCE):
-        some = recipient_ids[start : start + _AT_ONCE]
-        yield from session.connection().execute(query.where(Affiliate.id.in_(some)))
+    yield from session.connection().execute(query.where(among(Affiliate.id, recipient_ids)))

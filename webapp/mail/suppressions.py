@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from webapp.among import among
 from webapp.db import utcnow
 from webapp.errors import Invalid, NotFound
 from webapp.mail import poke
@@ -17,7 +18,6 @@ from webapp.mail.states import Kind
 ALL, ANNOUNCEMENT = "all", "announcement"
 SCOPES = (ALL, ANNOUNCEMENT)
 REASONS = ("unsubscribed", "bounced", "complained", "blocked")
-CHUNK = 500
 
 
 def normal(address: str) -> str:
@@ -104,15 +104,12 @@ def reason_of(session: Session, address: str, kind: str) -> str | None:
 
 def reasons_of(session: Session, addresses: Iterable[str], kind: str) -> dict[str, str]:
     """Lower-case address → reason, for those that must not get mail of this kind."""
-    wanted = sorted({normal(address) for address in addresses})
+    wanted = {normal(address) for address in addresses}
     scopes = SCOPES if kind == Kind.ANNOUNCEMENT else (ALL,)
-    found: dict[str, str] = {}
-    for start in range(0, len(wanted), CHUNK):
-        rows = select(Suppression.address, Suppression.reason).where(
-            Suppression.address.in_(wanted[start : start + CHUNK]), Suppression.scope.in_(scopes)
-        )
-        found.update(session.execute(rows.order_by(Suppression.scope.desc())).all())
-    return found
+    rows = select(Suppression.address, Suppression.reason).where(
+        among(Suppression.address, wanted), Suppression.scope.in_(scopes)
+    )
+    return dict(session.execute(rows.order_by(Suppression.scope.desc())).all())
 
 
 def _matching(rows: Select[Any], search: str) -> Select[Any]:

@@ -10,6 +10,9 @@ from webapp.mail.compose import BadAddress, wire_domain
 if TYPE_CHECKING:
     from webapp.mail.dkim.signer import Signer
 
+PlainKeys = tuple[tuple[str, str, str], ...]
+"""Domain, selector and private key; an empty private key for one that could not be opened."""
+
 
 class Unsignable(Exception):
     """A domain signs its mail, and its key cannot be used: the mail must not leave without."""

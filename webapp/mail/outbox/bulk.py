@@ -13,15 +13,19 @@ _STAMP = UtcDateTime()
 _NAMED: dict[str, Any] = {"paramstyle": "named"}
 
 
-def execute_many(connection: Connection, statement: Insert | Update, rows: Sequence[dict[str, Any]]) -> None:
-    """Execute a constant statement with named values for each row. All values are plain: texts, numbers, times, None."""
-    if rows:
-        dialect = connection.dialect
-        plain = [
-            {name: _time(dialect, value) if type(value) is datetime else value for name, value in row.items()}
-            for row in rows
-        ]
-        connection.exec_driver_sql(_sql(dialect, statement), plain)
+def execute_many(connection: Connection, statement: Insert | Update, rows: Sequence[dict[str, Any]]) -> int:
+    """Execute a constant statement with named values for each row, and count the rows of the table that it touched.
+
+    All values are plain: texts, numbers, times, None.
+    """
+    if not rows:
+        return 0
+    dialect = connection.dialect
+    plain = [
+        {name: _time(dialect, value) if type(value) is datetime else value for name, value in row.items()}
+        for row in rows
+    ]
+    return connection.exec_driver_sql(_sql(dialect, statement), plain).rowcount
 
 
 @lru_cache(maxsize=64)

@@ -1,14 +1,17 @@
 """Takes mails out of the queue for one sender: fenced, within limits, and never somebody who is suppressed by now."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
 from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from webapp.among import among
 from webapp.mail import suppressions
 from webapp.mail.models import LeaseCounter, Mailing, OutboxMail, Restoration
 from webapp.mail.outbox import limits
@@ -17,7 +20,8 @@ from webapp.mail.ports import Server
 from webapp.mail.states import Kind, MailingState, State
 
 WAITING = text("outbox.state IN ('queued', 'deferred')")  # word for word the condition of the index
-LARGEST = 500
+LARGEST = 1_000
+_ROW = OutboxMail.__table__
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,8 @@ class Room:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimedMail:
-    """A row that is ours until `Claim.until`."""
+class ClaimedMail(msgspec.Struct, frozen=True):
+    """A row that is ours until `Claim.until`. `attempts` are those before this one."""
 
     id: int
     key: str
@@ -43,6 +46,7 @@ class ClaimedMail:
     server_id: int | None
     values: str | None
     created_at: datetime
+    attempts: int
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def _heads(
 
 
 def _due(now: datetime) -> "Select[*tuple[object, ...]]":
-    columns = [getattr(OutboxMail, name) for name in ClaimedMail.__slots__]
+    columns = [getattr(OutboxMail, name) for name in ClaimedMail.__struct_fields__]
     return (
         select(*columns)
         .where(WAITING, OutboxMail.not_before <= now)
@@ -144,8 +148,8 @@ def _take(
     most = sum(left[server_id] for server_id in open_ids)
     effective = func.coalesce(OutboxMail.server_id, default_id if default_id is not None else -1)
     wanted = wanted.where(effective.in_(open_ids)).limit(most)
-    rows = session.execute(wanted.with_for_update(skip_locked=True, of=OutboxMail))
-    for row in rows.all():
+    rows = session.connection().execute(wanted.with_for_update(skip_locked=True, of=OutboxMail))
+    for row in rows:
         mail = ClaimedMail(*row)  # type: ignore[arg-type]
         server_id = mail.server_id if mail.server_id is not None else default_id
         if server_id is not None and left.get(server_id, 0) > 0:
@@ -198,16 +202,10 @@ def _hold(
         "lease_until": until,
         "changed_at": now,
     }
-    ids = [mail.id for mail in mails]
-    for start in range(0, len(ids), LARGEST):
-        session.execute(
-            update(OutboxMail)
-            .where(OutboxMail.id.in_(ids[start : start + LARGEST]))
-            .values(**held)
-            .execution_options(synchronize_session=False)
-        )
-    for mail in mails:
-        deltas.move(mail.mailing_id, mail.state, State.SENDING)
+    ours = update(_ROW).where(among(_ROW.c.id, [mail.id for mail in mails]))  # type: ignore[arg-type]
+    session.connection().execute(ours.values(**held))
+    for (mailing_id, before), count in Counter((mail.mailing_id, mail.state) for mail in mails).items():
+        deltas.move(mailing_id, before, State.SENDING, count)
 
 
 def _claims(

@@ -4,14 +4,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import case, func, literal, select, update
+from sqlalchemy import bindparam, case, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from webapp.db import UtcDateTime
 from webapp.mail.models import Mailing, OutboxMail
+from webapp.mail.outbox.bulk import execute_many
 from webapp.mail.states import FINAL, MailingState, State
 
 UNFINISHED = (State.QUEUED, State.SENDING, State.DEFERRED)
+_TABLE = Mailing.__table__
+_MOVE = (
+    update(_TABLE)  # type: ignore[arg-type]
+    .where(_TABLE.c.id == bindparam("of_id"))
+    .values({state.value: _TABLE.c[state.value] + bindparam(state.value) for state in State})
+)
 
 
 class Deltas:
@@ -20,6 +27,7 @@ class Deltas:
     def __init__(self) -> None:
         self._moves: dict[int, Counter[str]] = {}
         self._revived: set[int] = set()
+        self._ended: set[int] = set()
 
     def move(self, mailing_id: int | None, before: str, after: str, count: int = 1) -> None:
         if mailing_id is None or before == after:
@@ -31,22 +39,20 @@ class Deltas:
         moves[after] += count
         if before in FINAL and after not in FINAL:
             self._revived.add(mailing_id)
+        if after in FINAL:
+            self._ended.add(mailing_id)
 
     def apply(self, session: Session, now: datetime) -> None:
         """Write the counters, in the order of the ids so that two transactions never wait for each other."""
-        for mailing_id, moves in sorted(self._moves.items()):
-            changes = {
-                State(state): getattr(Mailing, state) + count for state, count in moves.items() if count
-            }
-            if changes:
-                session.execute(
-                    update(Mailing)
-                    .where(Mailing.id == mailing_id)
-                    .values({str(state): change for state, change in changes.items()})
-                    .execution_options(synchronize_session=False)
-                )
-        _reopen(session, self._revived)
-        finish(session, self._moves, now)
+        changes = [
+            {"of_id": mailing_id, **{state.value: moves[state] for state in State}}
+            for mailing_id, moves in sorted(self._moves.items())
+        ]
+        execute_many(session.connection(), _MOVE, changes)
+        if self._revived:
+            _reopen(session, self._revived)
+        if self._ended:
+            finish(session, self._ended, now)
 
 
 def _reopen(session: Session, mailing_ids: Iterable[int]) -> None:

@@ -1,24 +1,28 @@
 """Writes down what became of mails: rows, counters, evidence and suppressions in one transaction, fenced by the lease."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, null, select, text, update
+from sqlalchemy import Row, bindparam, null, select, text, update
 from sqlalchemy.orm import Session
 
+from webapp.among import among
 from webapp.db import utcnow
 from webapp.mail import suppressions
 from webapp.mail.models import Attempt, Mailing, OutboxMail
+from webapp.mail.outbox.accepted import accept
 from webapp.mail.outbox.bulk import execute_many
 from webapp.mail.outbox.counters import Deltas
+from webapp.mail.outbox.evidence import CODE_LENGTH, PROVIDER_LENGTH, attempt_of, keep
+from webapp.mail.outbox.held import Held
 from webapp.mail.sender.results import ACCEPTED, BACK, UNKNOWN, Result
 from webapp.mail.sender.verdicts import Verdict, judge
 from webapp.mail.states import FINAL, MailingState, State
 
 GROUP = 500
-CODE_LENGTH, PEER_LENGTH, TLS_LENGTH, PROVIDER_LENGTH = 12, 100, 60, 200
 
 
 @dataclass
@@ -32,11 +36,30 @@ class _Writes:
     deltas: Deltas
 
 
-def record(session: Session, results: Sequence[Result], *, now: datetime | None = None) -> None:
-    """Record these outcomes. A result of a lost lease is kept as evidence and changes nothing; twice is the same as once."""
+def record(
+    session: Session,
+    results: Sequence[Result],
+    *,
+    held: Mapping[int, Held] = MappingProxyType({}),
+    now: datetime | None = None,
+) -> None:
+    """Record these outcomes. A result of a lost lease is kept as evidence and changes nothing; twice is the same as once.
+
+    `held` is what the caller remembers of mails that were its own: those of them that were simply accepted, as nearly
+    all are, need no look at their rows.
+    """
     now = now or utcnow()
     for start in range(0, len(results), GROUP):
-        _record_group(session, results[start : start + GROUP], now)
+        group = results[start : start + GROUP]
+        plain = {one.mail_id: one for one in group if _is_plain(one, held.get(one.mail_id))}
+        if plain and accept(session, list(plain.values()), held, now):
+            group = [one for one in group if plain.get(one.mail_id) is not one]
+        if group:
+            _record_group(session, group, now)
+
+
+def _is_plain(result: Result, held: Held | None) -> bool:
+    return result.status == ACCEPTED and held is not None and held.lease == result.lease
 
 
 def _record_group(session: Session, results: Sequence[Result], now: datetime) -> None:
@@ -86,7 +109,7 @@ def _rows(session: Session, ids: Iterable[int]) -> dict[int, Row[*tuple[Any, ...
             Mailing.state.label("mailing_state"),
         )
         .outerjoin(Mailing, Mailing.id == OutboxMail.mailing_id)
-        .where(OutboxMail.id.in_(sorted(ids)))
+        .where(among(OutboxMail.id, sorted(ids)))
         .order_by(OutboxMail.id)
         .with_for_update(of=OutboxMail)
     )
@@ -118,7 +141,7 @@ def _settle(row: Row[*tuple[Any, ...]], result: Result, writes: _Writes, now: da
     }
     writes.rows.append(change)
     writes.deltas.move(row.mailing_id, row.state, state)
-    writes.attempts.append(_attempt(row, result, number, now, late=late))
+    writes.attempts.append(attempt_of(result, number, now, late=late))
     if verdict.suppress:
         writes.barred.append(_suppression(row, result, verdict, now))
     if row.sealed and state in FINAL:
@@ -135,26 +158,6 @@ def _change(
         "new_lease": row.lease,
         "new_not_before": not_before or now,
         "new_changed_at": now,
-    }
-
-
-def _attempt(
-    row: Row[*tuple[Any, ...]], result: Result, number: int, now: datetime, *, late: bool
-) -> dict[str, Any]:
-    return {
-        "mail_id": row.id,
-        "lease": result.lease,
-        "number": number,
-        "server_id": result.server_id,
-        "status": result.status,
-        "stage": result.stage,
-        "code": result.code[:CODE_LENGTH],
-        "detail": result.detail,
-        "peer": result.peer[:PEER_LENGTH],
-        "tls": result.tls[:TLS_LENGTH],
-        "took_ms": result.took_ms,
-        "late": late,
-        "at": now,
     }
 
 
@@ -190,12 +193,11 @@ def _keep_strays(
     }
     for row, result in told:
         if (row.id, result.lease, result.status) not in known:
-            writes.attempts.append(_attempt(row, result, row.attempts, now, late=True))
+            writes.attempts.append(attempt_of(result, row.attempts, now, late=True))
 
 
 _ROW = OutboxMail.__table__
 _BACK_COLUMNS = ("state", "lease", "not_before", "changed_at")
-_EVIDENCE = tuple(column.name for column in Attempt.__table__.columns if not column.primary_key)
 _ALL_COLUMNS = (*_BACK_COLUMNS, "attempts", "stage", "code", "detail", "provider_id")
 
 
@@ -212,7 +214,6 @@ def _update_of(columns: Sequence[str]) -> Any:
 
 
 _SETTLE, _RETURN = _update_of(_ALL_COLUMNS), _update_of(_BACK_COLUMNS)
-_KEEP = insert(Attempt).values({name: bindparam(name) for name in _EVIDENCE})
 
 
 def _write(session: Session, writes: _Writes, now: datetime) -> None:
@@ -221,9 +222,9 @@ def _write(session: Session, writes: _Writes, now: datetime) -> None:
     returned = [row for row in writes.rows if "new_code" not in row]
     execute_many(connection, _SETTLE, settled)
     execute_many(connection, _RETURN, returned)
-    execute_many(connection, _KEEP, writes.attempts)
+    keep(connection, writes.attempts)
     if writes.emptied:
-        connection.execute(update(OutboxMail).where(OutboxMail.id.in_(writes.emptied)).values(values=None))
+        connection.execute(update(OutboxMail).where(among(OutboxMail.id, writes.emptied)).values(values=None))
     if writes.barred:
         suppressions.add_rows(session, writes.barred)
     writes.deltas.apply(session, now)

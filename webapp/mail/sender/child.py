@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 from transports.net import Net
 from transports.registry import Registry
@@ -20,8 +19,23 @@ from webapp.mail.sender import memory
 from webapp.mail.sender.gate import Gate
 from webapp.mail.sender.journal import Journal
 from webapp.mail.sender.lane import Desk, Lane
-from webapp.mail.sender.orders import Job, Through
-from webapp.mail.sender.pipes import Pipe
+from webapp.mail.sender.messages import (
+    Ask,
+    Bye,
+    Hello,
+    Hold,
+    Mails,
+    Ready,
+    Recall,
+    Recorded,
+    Results,
+    Stop,
+    ToChild,
+    ToParent,
+    Troubled,
+)
+from webapp.mail.sender.orders import Through
+from webapp.mail.sender.pipes import ChildsEnd, childs_end
 from webapp.mail.sender.printer import Printer
 from webapp.mail.sender.results import BACK, Result
 from webapp.mail.sender.trouble import PAUSE, Trouble, place_of, words_of
@@ -35,14 +49,14 @@ log = logging.getLogger("offerpost.sender")
 class Child:
     """Reads orders, keeps a lane for each mail server, reports results."""
 
-    def __init__(self, pipe: Pipe, journal_descriptor: int) -> None:
+    def __init__(self, pipe: ChildsEnd, journal_descriptor: int) -> None:
         self._pipe = pipe
         hello = pipe.receive()
-        self._journal = Journal(Path(hello["journal"]), journal_descriptor)
-        self._gate = Gate(Path(hello["generation"]), lambda number: self._say("ask", generation=number))
-        plugins = hello["plugins"]
-        self._registry = Registry.discover(Path(plugins))
-        self._net = Net(frozenset(hello["allow_hosts"]), mail_root=Path(hello["mail_root"]))
+        assert isinstance(hello, Hello)
+        self._journal = Journal(Path(hello.journal), journal_descriptor)
+        self._gate = Gate(Path(hello.generation), lambda number: self._say(Ask(number)))
+        self._registry = Registry.discover(Path(hello.plugins))
+        self._net = Net(frozenset(hello.allow_hosts), mail_root=Path(hello.mail_root))
         self._lanes: dict[int, Lane] = {}
         self._closing: list[Lane] = []
         self._results: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
@@ -52,7 +66,7 @@ class Child:
     def run(self) -> None:
         reporter = threading.Thread(target=self._report_or_end, name="reporter", daemon=True)
         reporter.start()
-        self._say("ready")
+        self._say(Ready())
         try:
             while not self._gate.stopping:
                 self._obey(self._pipe.receive())
@@ -61,38 +75,36 @@ class Child:
         self._finish()
         self._results.put(None)
         reporter.join(10)
-        self._say("bye")
+        self._say(Bye())
 
-    def _obey(self, message: dict[str, Any]) -> None:
-        match message["op"]:
-            case "mails":
+    def _obey(self, message: ToChild) -> None:
+        match message:
+            case Mails():
                 self._mails(message)
-            case "recall":
-                self._gate.answer(message["generation"], message["ids"])
-            case "recorded":
-                self._journal.recorded(message["ids"])
-            case "hold":
-                self._gate.hold(message["on"])
-            case "stop":
+            case Recall(generation, ids):
+                self._gate.answer(generation, ids)
+            case Recorded(ids):
+                self._journal.recorded(ids)
+            case Hold(on):
+                self._gate.hold(on)
+            case Stop():
                 self._gate.stop()
 
-    def _mails(self, message: dict[str, Any]) -> None:
-        if message["keys"] is not None:
-            self._printer.sign_with(message["keys"])
-        for content_id, draft, context in message["contents"]:
-            self._printer.learn(content_id, draft, context)
-        jobs = [Job.from_plain(message["lease"], plain) for plain in message["mails"]]
-        for job in jobs:
-            self._gate.forget(job.mail_id)
-        through = Through(**message["through"])
+    def _mails(self, order: Mails) -> None:
+        if order.keys is not None:
+            self._printer.sign_with(order.keys)
+        for content in order.contents:
+            self._printer.learn(content)
+        self._gate.forget(job.mail_id for job in order.mails)
+        through = order.through
         try:
             lane = self._lane(through)
         except Exception as error:  # also a plugin's __init__
             words = words_of(error, through.kind)
             log.error("%s could not be made: %s\n%s", through.name, words, place_of(error))
-            self._refuse(through, jobs, words)
+            self._refuse(order, words)
             return
-        lane.put(jobs, time.monotonic() + message["seconds"], through.connections)
+        lane.put(order.mails, time.monotonic() + order.seconds, through.connections)
 
     def _lane(self, through: Through) -> Lane:
         lane = self._lanes.get(through.id)
@@ -106,14 +118,14 @@ class Child:
         lane = self._lanes[through.id] = Lane(through, transport, self._desk)
         return lane
 
-    def _refuse(self, through: Through, jobs: list[Job], words: str) -> None:
-        for job in jobs:
-            self._results.put(Result(job.mail_id, job.lease, BACK, through.id))
+    def _refuse(self, order: Mails, words: str) -> None:
+        for job in order.mails:
+            self._results.put(Result(job.mail_id, job.lease, BACK, order.through.id))
         hint = "See the list of transports, or choose another mail server."
-        self._trouble(Trouble(through.id, PAUSE, words, hint=hint))
+        self._trouble(Trouble(order.through.id, PAUSE, words, hint=hint))
 
     def _trouble(self, trouble: Trouble) -> None:
-        self._say("trouble", trouble=trouble.as_plain())
+        self._say(Troubled(trouble))
 
     def _finish(self) -> None:
         """Whatever is in flight may end; nothing more leaves."""
@@ -143,11 +155,11 @@ class Child:
                     self._results.put(None)
                     break
                 results.append(more)
-            self._say("results", results=[result.as_plain() for result in results])
+            self._say(Results(results))
 
-    def _say(self, op: str, **content: Any) -> None:
+    def _say(self, message: ToParent) -> None:
         try:
-            self._pipe.send(op, **content)
+            self._pipe.send(message)
         except OSError:  # the parent is gone; the journal has what matters
             self._gate.stop()
 
@@ -160,7 +172,7 @@ def main() -> None:
     pipe, journal = int(sys.argv[1]), int(sys.argv[2])
     os.set_inheritable(pipe, False)  # what a plugin starts must keep neither pipe nor lock alive
     os.set_inheritable(journal, False)
-    child = Child(Pipe(pipe), journal)
+    child = Child(childs_end(pipe), journal)
     memory.settle()
     child.run()
 

@@ -15,7 +15,7 @@ from webapp.mail.outbox.claim import Claim, ClaimedMail
 from webapp.mail.outbox.enqueue import values_row
 from webapp.mail.outbox.identity import domain_of, message_id
 from webapp.mail.ports import RecipientValues
-from webapp.mail.sender.orders import Job
+from webapp.mail.sender.orders import Content, Job
 from webapp.mail.sender.results import REJECTED, Result
 from webapp.mail.sender.verdicts import OURS
 from webapp.mail.states import Kind
@@ -26,9 +26,10 @@ KEPT = 64
 
 
 @dataclass(frozen=True)
-class Content:
-    draft: Mapping[str, Any]
-    context: str
+class _Known:
+    """A content, and what each of its mails needs of it."""
+
+    content: Content
     domain: str
     public_url: str
     offer: str
@@ -54,9 +55,9 @@ class Dispatch:
 
     def __init__(self, vault: Vault, values: RecipientValues, public_url: str) -> None:
         self._vault, self._values, self._public_url = vault, values, public_url
-        self._contents: dict[int, Content] = {}
+        self._contents: dict[int, _Known] = {}
 
-    def jobs(self, session: Session, claim: Claim) -> tuple[list[Job], list[Result], dict[int, Any]]:
+    def jobs(self, session: Session, claim: Claim) -> tuple[list[Job], list[Result], dict[int, Content]]:
         """What to send, what cannot be sent because the person is gone, and the contents by id."""
         contents = self._load(session, {mail.content_id for mail in claim.mails})
         known = self._known(session, claim, contents)
@@ -72,11 +73,10 @@ class Dispatch:
                 jobs.append(self._job(claim, mail, contents[mail.content_id], known[about]))
             except VaultError as error:
                 refused.append(_refused(claim, mail, "sealed", str(error)))
-        plain = {number: (dict(one.draft), one.context) for number, one in contents.items()}
-        return jobs, refused, plain
+        return jobs, refused, {number: one.content for number, one in contents.items()}
 
     def _known(
-        self, session: Session, claim: Claim, contents: Mapping[int, Content]
+        self, session: Session, claim: Claim, contents: Mapping[int, _Known]
     ) -> dict[int | str, Mapping[int, Mapping[str, str]]]:
         """The values of the recipients: by content where that is about an offer, under "" for all other mail."""
         people: dict[int | str, set[int]] = {}
@@ -93,7 +93,7 @@ class Dispatch:
         return found
 
     def _job(
-        self, claim: Claim, mail: ClaimedMail, content: Content, known: Mapping[int, Mapping[str, str]]
+        self, claim: Claim, mail: ClaimedMail, content: _Known, known: Mapping[int, Mapping[str, str]]
     ) -> Job:
         values = known.get(mail.recipient_id, {}) if mail.recipient_id is not None else {}
         if mail.values is not None:
@@ -113,7 +113,7 @@ class Dispatch:
             unsubscribe_url=url,
         )
 
-    def _load(self, session: Session, content_ids: set[int]) -> dict[int, Content]:
+    def _load(self, session: Session, content_ids: set[int]) -> dict[int, _Known]:
         missing = content_ids - self._contents.keys()
         if missing:
             if len(self._contents) > KEPT:
@@ -121,10 +121,9 @@ class Dispatch:
                 missing = content_ids
             for content in session.scalars(select(MailContent).where(MailContent.id.in_(missing))):
                 public_url = str(content.draft.get("public_url") or self._public_url or DEFAULT_ADDRESS)
-                domain = domain_of(content.draft)
-                self._contents[content.id] = Content(
-                    content.draft, content.context, domain, public_url, content.offer, Said.of(content.draft)
-                )
+                plain = Content(content.id, content.draft, content.context)
+                domain, said = domain_of(content.draft), Said.of(content.draft)
+                self._contents[content.id] = _Known(plain, domain, public_url, content.offer, said)
         return {content_id: self._contents[content_id] for content_id in content_ids}
 
 

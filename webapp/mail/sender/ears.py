@@ -4,7 +4,7 @@ import logging
 
 from webapp.mail.sender.health import Health
 from webapp.mail.sender.ledger import POLICY_HINT, Ledger
-from webapp.mail.sender.pipes import Message
+from webapp.mail.sender.messages import Ask, Bye, Ready, Results, ToParent, Troubled
 from webapp.mail.sender.results import Result
 from webapp.mail.sender.trouble import CONTENT, LATER, UNSUPPORTED, Trouble
 from webapp.mail.sender.worker import Worker
@@ -23,18 +23,18 @@ class Ears:
     def health(self, server_id: int) -> Health:
         return self.healths.setdefault(server_id, Health())
 
-    def hear(self, worker: Worker, message: Message) -> None:
-        match message["op"]:
-            case "ready":
+    def hear(self, worker: Worker, message: ToParent) -> None:
+        match message:
+            case Results(results):
+                for result in results:
+                    self._result(worker, result)
+            case Ready():
                 worker.ready = True
-            case "results":
-                for plain in message["results"]:
-                    self._result(worker, Result.from_plain(plain))
-            case "ask":
+            case Ask():
                 self.asked = True
-            case "trouble":
-                self._trouble(worker, Trouble.from_plain(message["trouble"]))
-            case "bye":
+            case Troubled(trouble):
+                self._trouble(worker, trouble)
+            case Bye():
                 worker.ready = False
 
     def _result(self, worker: Worker, result: Result) -> None:

@@ -1,10 +1,9 @@
 """Decides how many mails each server's lanes can take, claims them and hands them to the children."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from transports.errors import TransportError
 from webapp.db import utcnow
 from webapp.mail import heartbeat
+from webapp.mail.dkim.signers import PlainKeys
 from webapp.mail.models import Mailing, OutboxMail
 from webapp.mail.outbox import control
 from webapp.mail.outbox.claim import LARGEST, WAITING, Claim, Room, claim
@@ -20,10 +20,10 @@ from webapp.mail.ports import Server
 from webapp.mail.sender.dispatch import Dispatch
 from webapp.mail.sender.health import Health
 from webapp.mail.sender.office import Office
-from webapp.mail.sender.orders import Job, Through
+from webapp.mail.sender.orders import Content, Job, Through
 from webapp.mail.sender.results import BACK, Result
 from webapp.mail.sender.worker import Worker
-from webapp.mail.signing.ring import KeyRing, PlainKeys
+from webapp.mail.signing.ring import KeyRing
 from webapp.mail.states import MailingState, State
 
 
@@ -33,7 +33,7 @@ class Delivery:
 
     claim: Claim
     jobs: Sequence[Job]
-    contents: dict[int, Any]
+    contents: Mapping[int, Content]
     keys: PlainKeys = field(repr=False)
 
 
@@ -106,10 +106,10 @@ class Feeder:
         through = Through(server.id, server.name, server.kind, server.revision, connections, server.settings)
         seconds = max(0.0, (part.until - utcnow()).total_seconds())
         worker.hold(part)
-        used = {mail.content_id for mail in part.mails}
+        used = {job.content_id for job in jobs}
         with suppress(OSError):  # it has just died: what it holds comes back with its journal
-            contents = {content_id: delivery.contents[content_id] for content_id in used}
-            worker.order(part, through, jobs, contents, delivery.keys, seconds)
+            contents = [delivery.contents[content_id] for content_id in used]
+            worker.order(through, jobs, contents, delivery.keys, seconds)
 
     def _room(self, session: Session, server: Server, workers: Sequence[Worker], health: Health) -> Room:
         shared = self._share(session, server)

@@ -43,9 +43,9 @@ class Gate:
             self._known = generation
             self._changed.notify_all()
 
-    def forget(self, mail_id: int) -> None:
-        """The mail has gone back; under its next lease it may leave."""
-        self._recalled.discard(mail_id)
+    def forget(self, mail_ids: Iterable[int]) -> None:
+        """These mails had gone back; under their next lease they may leave."""
+        self._recalled.difference_update(mail_ids)
 
     def hold(self, on: bool) -> None:
         self.held = on

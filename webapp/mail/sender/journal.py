@@ -5,7 +5,6 @@ is locked from its birth until the child ends; who holds the lock alone may read
 """
 
 import fcntl
-import json
 import os
 import threading
 from collections.abc import Iterable
@@ -13,9 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
 
+import msgspec
+
 from webapp.mail.sender.results import Result
 
 REWRITE_BYTES = 1024 * 1024
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(Result).decode
 
 
 class Journal:
@@ -35,7 +37,7 @@ class Journal:
 
     def done(self, result: Result) -> None:
         """The outcome of a mail is known."""
-        text = result.as_json().encode()
+        text = _encode(result)
         self._append(result.mail_id, b"D %d %08x %b\n" % (result.mail_id, crc32(text), text))
 
     def recorded(self, mail_ids: Iterable[int]) -> None:
@@ -98,7 +100,7 @@ class Account:
     def _done(self, rest: bytes) -> None:
         parts = rest.split(b" ", 2)
         if len(parts) == 3 and parts[1] == b"%08x" % crc32(parts[2]):
-            result = Result.from_plain(json.loads(parts[2]))
+            result = _decode(parts[2])
             older = self.done.get(result.mail_id)
             if older is None or older.lease <= result.lease:
                 self.done[result.mail_id] = result

@@ -4,9 +4,9 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from inspect import GEN_CREATED, getgeneratorstate
 
 from transports.contract import Delivery, Transport
 from transports.errors import Unsupported
@@ -42,7 +42,9 @@ class Lane:
     def __init__(self, through: Through, transport: Transport, desk: Desk) -> None:
         self.through = through
         self._transport, self._desk = transport, desk
-        self._queue: queue.SimpleQueue[tuple[Job, float] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Iterable[Job], float]] = queue.SimpleQueue()
+        self._jobs: deque[Job] = deque()  # of the order at hand, whose lease ends at `_ends`
+        self._ends = 0.0
         self._open: dict[str, Parcel] = {}
         self._closing = False
         self._connections = self._opened_with = 1
@@ -52,13 +54,12 @@ class Lane:
     def put(self, jobs: list[Job], ends: float, connections: int) -> None:
         """More mails, whose lease ends at that monotonic time; with so many connections from now on."""
         self._connections = max(1, connections)
-        for job in jobs:
-            self._queue.put((job, ends))
+        self._queue.put((jobs, ends))
 
     def close(self) -> None:
         """Finish what has begun, give the rest back, let go of the connections."""
         self._closing = True
-        self._queue.put(None)
+        self._queue.put(((), 0.0))
 
     def join(self, seconds: float) -> bool:
         self._thread.join(seconds)
@@ -66,23 +67,19 @@ class Lane:
 
     def _run(self) -> None:
         while not self._closing:
-            try:
-                first = self._queue.get(timeout=IDLE)
-            except queue.Empty:
+            if self._has_more(IDLE):
+                self._session()
+            elif self._queue.empty():
                 self._quietly(self._transport.close)
-                continue
-            if first is not None:
-                self._session(first)
         self._return_rest()
         self._quietly(self._transport.close)
 
-    def _session(self, first: tuple[Job, float]) -> None:
+    def _session(self) -> None:
         """Send until there is nothing more for a while, or until nothing can be sent."""
-        mails = self._mails(first)
         try:
             self._opened_with = self._connections
             self._transport.open(self._opened_with)
-            for delivery in self._transport.send(mails):
+            for delivery in self._transport.send(self._mails()):
                 self._delivered(delivery)
         except Exception as error:
             at_hand = [parcel.mail_id for parcel in self._open.values()]
@@ -90,41 +87,45 @@ class Lane:
             if not isinstance(error, Unprintable):
                 log.warning("%s stops: %s\n%s", self.through.name, words, place_of(error))
             self._end_session(words, alone=isinstance(error, Unsupported))
-            if getgeneratorstate(mails) == GEN_CREATED:
-                self._back(first[0])  # the session ended before it asked for a mail
             self._return_rest()
             self._desk.trouble(trouble_of(error, self.through.id, self.through.kind, at_hand))
         else:
             self._end_session(NO_ANSWER)
 
-    def _mails(self, first: tuple[Job, float]) -> Generator[Parcel | None, None, None]:
-        entry: tuple[Job, float] | None = first
-        quiet_since = time.monotonic()
+    def _mails(self) -> Iterator[Parcel | None]:
+        quiet_since: float | None = None
         while not (self._closing or self._desk.gate.stopping):
-            if entry is not None:
-                parcel = self._parcel(*entry)
-                if parcel is not None:
-                    yield parcel
-                quiet_since = time.monotonic()
             if self._connections != self._opened_with:
                 return  # the next session has more of them, or fewer
-            entry = self._next()
-            if entry is None:
-                if time.monotonic() - quiet_since > LINGER and not self._open:
-                    return
-                yield None
-        if entry is not None:
-            self._back(entry[0])
+            if self._has_more():
+                quiet_since = None
+                parcel = self._parcel(self._jobs.popleft())
+                if parcel is not None:
+                    yield parcel
+                continue
+            now = time.monotonic()
+            if quiet_since is None:
+                quiet_since = now
+            elif now - quiet_since > LINGER and not self._open:
+                return
+            yield None
 
-    def _next(self) -> tuple[Job, float] | None:
-        try:
-            return self._queue.get_nowait()
-        except queue.Empty:
-            return None
+    def _has_more(self, seconds: float = 0.0) -> bool:
+        """Whether there is a mail to send, of the order at hand or of one that comes within that time."""
+        while not self._jobs:
+            try:
+                jobs, self._ends = self._queue.get(seconds > 0, seconds)
+            except queue.Empty:
+                return False
+            if not jobs:
+                return False  # woken up to close
+            self._jobs.extend(jobs)
+        return True
 
-    def _parcel(self, job: Job, ends: float) -> Parcel | None:
+    def _parcel(self, job: Job) -> Parcel | None:
         """The finished mail; None if it went back or could not be made."""
-        if self._desk.gate.held or self._desk.gate.recalled(job.mail_id) or time.monotonic() >= ends:
+        gate, ends = self._desk.gate, self._ends
+        if gate.held or gate.recalled(job.mail_id) or time.monotonic() >= ends:
             self._back(job)
             return None
         try:
@@ -173,15 +174,15 @@ class Lane:
         result = Result(
             mail_id=parcel.mail_id,
             lease=parcel.lease,
-            status=str(delivery.status.value),
+            status=delivery.status.value,
             server_id=self.through.id,
-            stage=str(delivery.stage.value),
+            stage=delivery.stage.value,
             code=delivery.code,
             detail=delivery.detail,
             provider_id=delivery.provider_id,
             peer=delivery.peer,
-            tls=delivery.tls,
-            retry_after=delivery.retry_after,
+            tls=str(delivery.tls),
+            retry_after=None if delivery.retry_after is None else float(delivery.retry_after),
             took_ms=round((time.monotonic() - parcel.taken_at) * 1000),
         )
         self._tell(result)
@@ -204,8 +205,8 @@ class Lane:
         self._tell(Result(mail_id, lease, REJECTED, self.through.id, OURS, code, words))
 
     def _return_rest(self) -> None:
-        while (entry := self._next()) is not None:
-            self._back(entry[0])
+        while self._has_more():
+            self._back(self._jobs.popleft())
 
     def _back(self, job: Job) -> None:
         self._tell(Result(job.mail_id, job.lease, BACK, self.through.id))

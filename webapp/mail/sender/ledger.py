@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from webapp.errors import DomainError
 from webapp.mail.outbox import control, limits
+from webapp.mail.outbox.held import Held
 from webapp.mail.outbox.record import record
 from webapp.mail.ports import ServerDirectory
 from webapp.mail.sender.results import BACK, Result
-from webapp.mail.sender.worker import Held, Worker
+from webapp.mail.sender.worker import Worker
 
 GROUP, LONGEST_WAIT = 500, 0.1
 POLICY_HINT = "Read what it says, correct the cause, then resume this mail server."
@@ -22,6 +23,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._results: list[Result] = []
+        self._held: dict[int, Held] = {}
         self._from: dict[Worker, list[int]] = {}
         self._unused: Counter[tuple[int, datetime]] = Counter()
         self._since = 0.0
@@ -32,6 +34,8 @@ class Ledger:
         if not self._results:
             self._since = time.monotonic()
         self._results.append(result)
+        if held is not None:
+            self._held[result.mail_id] = held
         if worker is not None:
             self._from.setdefault(worker, []).append(result.mail_id)
         if result.status == BACK and held is not None:
@@ -61,7 +65,7 @@ class Ledger:
 
     def write(self, session: Session, servers: ServerDirectory) -> None:
         """Everything, within the caller's transaction; `written` after its commit."""
-        record(session, self._results)
+        record(session, self._results, held=self._held)
         for (server_id, claimed_at), count in self._unused.items():
             limits.give_back(session, server_id, count, claimed_at)
         for server_id, (reason, hint) in self.server_pauses.items():
@@ -75,6 +79,6 @@ class Ledger:
     def written(self) -> dict[Worker, list[int]]:
         """Forget what is committed; returns which mails each child may take out of its journal."""
         told = self._from
-        self._results, self._from, self._unused = [], {}, Counter()
+        self._results, self._held, self._from, self._unused = [], {}, {}, Counter()
         self.server_pauses, self.mailing_pauses = {}, {}
         return told

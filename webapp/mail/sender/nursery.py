@@ -5,10 +5,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from webapp.mail.outbox.held import Held
 from webapp.mail.sender import recovery, spool
 from webapp.mail.sender.office import Office
 from webapp.mail.sender.results import UNKNOWN, Result
-from webapp.mail.sender.worker import Held, Worker
+from webapp.mail.sender.worker import Worker
 
 SHORTEST, LONGEST = 0.1, 30.0
 SETTLED = 20.0  # a child that lived so long did not fail at its start

@@ -19,6 +19,7 @@ from webapp.mail.sender.ears import Ears
 from webapp.mail.sender.feeding import Feeder
 from webapp.mail.sender.high_water import HighWater
 from webapp.mail.sender.ledger import Ledger
+from webapp.mail.sender.messages import Hold, Recall, Recorded, Stop, ToChild
 from webapp.mail.sender.nursery import Nursery
 from webapp.mail.sender.office import Office
 from webapp.mail.sender.recalls import recalled
@@ -125,7 +126,7 @@ class Parent:
         stopping = {*self._ledger.server_pauses, *self._ledger.mailing_pauses}
         self._books.write(lambda session: self._ledger.write(session, self._office.servers))
         for worker, mail_ids in self._ledger.written().items():
-            self._tell(worker, "recorded", ids=mail_ids)
+            self._tell(worker, Recorded(mail_ids))
         self._nursery.committed()
         if stopping:
             self._ears.asked = True
@@ -139,7 +140,7 @@ class Parent:
         else:
             stopped = set()
         for worker in living:
-            self._tell(worker, "recall", generation=number, ids=sorted(stopped & worker.in_flight.keys()))
+            self._tell(worker, Recall(number, sorted(stopped & worker.in_flight.keys())))
         self._generation, self._ears.asked = number, False
         self._next["recall"] = time.monotonic() + LOOK
 
@@ -202,7 +203,7 @@ class Parent:
     def _finish(self) -> None:
         """Let the children end what is in flight, take back the rest, write everything down."""
         for worker in self._nursery.living:
-            self._tell(worker, "stop")
+            self._tell(worker, Stop())
         ends = time.monotonic() + STOP_SECONDS
         while self._nursery.living and time.monotonic() < ends:
             self._listen(0.05)
@@ -242,11 +243,11 @@ class Parent:
         if on != self._held:
             self._held = on
             for worker in self._nursery.living:
-                self._tell(worker, "hold", on=on)
+                self._tell(worker, Hold(on))
 
-    def _tell(self, worker: Worker, op: str, **content: object) -> None:
+    def _tell(self, worker: Worker, message: ToChild) -> None:
         try:
-            worker.pipe.send(op, **content)
+            worker.pipe.send(message)
         except OSError:
             self._nursery.died(worker)
 

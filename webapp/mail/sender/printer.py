@@ -7,7 +7,7 @@ from typing import Any
 
 from webapp.mail.compose import CompiledMessage, Draft, compile_message
 from webapp.mail.dkim.signers import Signers, Unsignable
-from webapp.mail.sender.orders import Job
+from webapp.mail.sender.orders import Content, Job
 
 KEPT = 64
 
@@ -28,9 +28,9 @@ class Printer:
         """From now on with these DKIM keys, in place of those before."""
         self._signers = Signers(keys)
 
-    def learn(self, content_id: int, draft: dict[str, Any], context: str) -> None:
-        self._told[content_id] = Draft.from_dict(draft), context
-        self._told.move_to_end(content_id)
+    def learn(self, content: Content) -> None:
+        self._told[content.id] = Draft.from_dict(content.draft), content.context
+        self._told.move_to_end(content.id)
         while len(self._told) > KEPT:
             forgotten, _ = self._told.popitem(last=False)
             self._compiled.pop(forgotten, None)

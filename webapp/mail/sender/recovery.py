@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from webapp.db import utcnow
 from webapp.mail.models import OutboxMail, SenderProcess
+from webapp.mail.outbox.held import Held
 from webapp.mail.outbox.record import record
 from webapp.mail.sender import spool
 from webapp.mail.sender.journal import Account
 from webapp.mail.sender.results import BACK, UNKNOWN, Result
-from webapp.mail.sender.worker import Held
 from webapp.mail.states import State
 
 DIED = "The sending process ended before the server's answer came."

@@ -1,8 +1,8 @@
 """What ended a session with a mail server, as a child tells it to its parent."""
 
-from dataclasses import asdict, dataclass, field
 from traceback import format_tb
-from typing import Any
+
+import msgspec
 
 from transports import errors
 from transports.registry import UnknownTransport
@@ -11,8 +11,7 @@ from webapp.mail.sender.printer import Unprintable
 LATER, PAUSE, UNSUPPORTED, CONTENT, FAULT = "later", "pause", "unsupported", "content", "fault"
 
 
-@dataclass(frozen=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True, omit_defaults=True):
     """`mail_ids` are the mails that were at hand when it happened."""
 
     server_id: int
@@ -21,14 +20,7 @@ class Trouble:
     detail: str = ""
     hint: str = ""
     retry_after: float | None = None
-    mail_ids: list[int] = field(default_factory=list)
-
-    def as_plain(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_plain(cls, plain: dict[str, Any]) -> "Trouble":
-        return cls(**plain)
+    mail_ids: list[int] = []
 
 
 def words_of(error: Exception, kind: str) -> str:

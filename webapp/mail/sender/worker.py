@@ -5,32 +5,22 @@ import subprocess
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from webapp.config import Config
+from webapp.mail.dkim.signers import PlainKeys
 from webapp.mail.outbox.claim import Claim
+from webapp.mail.outbox.held import Held
 from webapp.mail.sender import journal, spool
-from webapp.mail.sender.orders import Job, Through
+from webapp.mail.sender.messages import Hello, Mails
+from webapp.mail.sender.orders import Content, Job, Through
 from webapp.mail.sender.pipes import pair
-from webapp.mail.signing.ring import PlainKeys
 
-FIRST_LOAD, LARGEST_LOAD = 64, 1_000
+FIRST_LOAD, LARGEST_LOAD = 64, 2_000
 KNOWN_CONTENTS = 32
 CODE_ROOT = Path(__file__).resolve().parents[3]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A mail that a child holds."""
-
-    lease: int
-    server_id: int
-    mailing_id: int | None
-    claimed_at: datetime
 
 
 @dataclass
@@ -81,51 +71,44 @@ class Worker:
         finally:
             os.close(theirs)
             os.close(journal_descriptor)
-        self.pipe.send(
-            "hello",
+        hello = Hello(
             journal=str(self.journal),
             generation=str(spool.generation_file(config.spool)),
             plugins=str(config.plugins),
             allow_hosts=sorted(config.allow_hosts),
             mail_root=str(config.mail_folder),
         )
+        self.pipe.send(hello)
 
     def load(self, server_id: int) -> Load:
         return self.loads.setdefault(server_id, Load())
 
     def hold(self, claim: Claim) -> None:
         """These mails are this child's, from before it is told of them."""
+        lease, server_id, claimed_at = claim.lease, claim.server.id, claim.claimed_at
         for mail in claim.mails:
-            self.in_flight[mail.id] = Held(claim.lease, claim.server.id, mail.mailing_id, claim.claimed_at)
+            self.in_flight[mail.id] = Held(lease, server_id, mail.mailing_id, claimed_at, mail.attempts)
         self.load(claim.server.id).given(len(claim.mails))
 
     def order(
         self,
-        claim: Claim,
         through: Through,
         jobs: Sequence[Job],
-        contents: dict[int, Any],
+        contents: Iterable[Content],
         keys: PlainKeys,
         seconds: float,
     ) -> None:
         """Hand the mails over, with those contents that the child has not seen lately, and with changed DKIM keys."""
         told = []
-        for content_id, (draft, context) in contents.items():
-            if content_id not in self._contents:
-                told.append([content_id, draft, context])
-            self._contents[content_id] = None
-            self._contents.move_to_end(content_id)
+        for content in contents:
+            if content.id not in self._contents:
+                told.append(content)
+            self._contents[content.id] = None
+            self._contents.move_to_end(content.id)
         while len(self._contents) > KNOWN_CONTENTS:
             self._contents.popitem(last=False)
-        self.pipe.send(
-            "mails",
-            through=through.as_plain(),
-            lease=claim.lease,
-            seconds=seconds,
-            contents=told,
-            keys=keys if keys != self._keys else None,
-            mails=[job.as_plain() for job in jobs],
-        )
+        changed = keys if keys != self._keys else None
+        self.pipe.send(Mails(through, seconds, told, changed, list(jobs)))
         self._keys = keys
 
     def settled(self, mail_id: int, lease: int) -> Held | None:

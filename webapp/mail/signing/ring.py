@@ -3,12 +3,10 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.mail.dkim.signers import PlainKeys
 from webapp.mail.models import DkimKey
 from webapp.mail.signing.keys import KeyState, row_name
 from webapp.vault import Vault, VaultError
-
-PlainKeys = tuple[tuple[str, str, str], ...]
-"""Domain, selector and private key; an empty private key for one that could not be opened."""
 
 
 class KeyRing:
