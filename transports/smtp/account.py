@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from transports.contract import Settings
 from transports.errors import SettingsError
+from transports.smtp.providers import token_url
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Never prints its password."""
+    """Never prints its secrets."""
 
     host: str
     port: int
@@ -20,6 +21,15 @@ class Account:
     password: str = field(default="", repr=False)
     ca_pem: str = field(default="", repr=False)
     helo_name: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    token_url: str = ""
+
+    @property
+    def refreshes(self) -> bool:
+        """Whether the access token for XOAUTH2 is fetched, not typed."""
+        return self.auth == "xoauth2" and bool(self.refresh_token)
 
 
 def account_of(settings: Settings) -> Account:
@@ -27,11 +37,18 @@ def account_of(settings: Settings) -> Account:
     port = settings.get("port") or 587
     if not settings.get("host") or not isinstance(port, int):
         raise SettingsError("The settings name no mail server.", hint="Fill in host name and port.")
-    values = {name: settings.get(name) or "" for name in ("username", "password", "ca_pem", "helo_name")}
+    host = str(settings["host"]).strip()
+    values = {name: settings.get(name) or "" for name in _TEXTS}
+    values["token_url"] = values["token_url"] or token_url(host)
     return Account(
-        host=str(settings["host"]).strip(),
+        host=host,
         port=port,
         security=str(settings.get("security") or "starttls"),
         auth=str(settings.get("auth") or "auto"),
         **{name: str(value) for name, value in values.items()},
     )
+
+
+_TEXTS = (
+    "username", "password", "ca_pem", "helo_name", "client_id", "client_secret", "refresh_token", "token_url"
+)  # fmt: skip

@@ -9,9 +9,13 @@ from collections.abc import Iterator
 
 from transports.contract import Settings
 from transports.fields import FieldProblem
+from transports.smtp.providers import token_url
 
 _HOST = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*\.?")
 _HELO = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+|\[[0-9a-z.:]{2,60}\]", re.IGNORECASE)
+_TOKEN_URL = re.compile(
+    r"https://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:[/?][\x21-\x7e]*)?", re.IGNORECASE
+)
 _FROM_THE_START = 465
 _STARTTLS_PORTS = (25, 587)
 
@@ -20,7 +24,9 @@ def problems(settings: Settings) -> list[FieldProblem]:
     """Everything that cannot work; never raises."""
     text = {name: str(settings.get(name) or "").strip() for name in _TEXTS}
     found = [*_host(text["host"]), *_port(settings.get("port"), text["security"])]
-    found += [*_login(text, str(settings.get("password") or "")), *_more(text)]
+    refreshes = text["auth"] == "xoauth2" and bool(settings.get("refresh_token"))
+    found += _login(text, bool(settings.get("password")), refreshes)
+    found += [*(_tokens(text) if refreshes else ()), *_more(text)]
     return found
 
 
@@ -32,7 +38,7 @@ def loopback(host: str) -> bool:
         return host.rstrip(".").lower() == "localhost"
 
 
-_TEXTS = ("host", "security", "auth", "username", "ca_pem", "helo_name")
+_TEXTS = ("host", "security", "auth", "username", "ca_pem", "helo_name", "client_id", "token_url")
 
 
 def _host(host: str) -> Iterator[FieldProblem]:
@@ -76,16 +82,36 @@ def _port(port: object, security: str) -> Iterator[FieldProblem]:
         yield FieldProblem("security", f"Port {port} goes with STARTTLS. Choose that, or use port 465.")
 
 
-def _login(text: dict[str, str], password: str) -> Iterator[FieldProblem]:
+def _login(text: dict[str, str], password: bool, refreshes: bool) -> Iterator[FieldProblem]:
     user = text["username"]
-    if user and not password:
+    if user and text["auth"] == "xoauth2" and not (password or refreshes):
+        remedy = "Type it, or an access token as the password, or remove the user name."
+        yield FieldProblem("refresh_token", f"The refresh token is missing. {remedy}")
+    elif user and not (password or refreshes):
         yield FieldProblem("password", "The password is missing. Type it, or remove the user name.")
-    if password and not user:
+    if refreshes and not user:
+        yield FieldProblem("username", "The user name is missing: the mailbox that the refresh token is for.")
+    elif password and not user:
         yield FieldProblem("username", "The user name is missing. Type it, or remove the password.")
     if user and text["security"] == "none" and not loopback(text["host"]):
         reason = "A password never goes over a line that is not encrypted."
         remedy = "Choose STARTTLS or TLS from the start, or remove the user name."
         yield FieldProblem("security", f"{reason} {remedy}")
+
+
+def _tokens(text: dict[str, str]) -> Iterator[FieldProblem]:
+    if not text["client_id"]:
+        reason = "The client ID is missing. The provider shows it where the application is registered."
+        yield FieldProblem("client_id", reason)
+    url = text["token_url"]
+    if not url and not token_url(text["host"]):
+        reason = (
+            "The token address is missing: for this host none is known. Your provider's help page names it."
+        )
+        yield FieldProblem("token_url", reason)
+    if url and not url.startswith("env:") and not _TOKEN_URL.fullmatch(url):
+        reason = "The token address must begin with https:// and hold no password."
+        yield FieldProblem("token_url", f"{reason} It looks like https://auth.example.com/token.")
 
 
 def _more(text: dict[str, str]) -> Iterator[FieldProblem]:

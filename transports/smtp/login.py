@@ -34,7 +34,7 @@ def steps(name: str, account: Account) -> Steps:
 
 def secrets_said(account: Account) -> tuple[str, ...]:
     """Every form in which the password goes over the line, so that a server's echo of it can be blotted out."""
-    said = [account.password]
+    said = [account.password, account.refresh_token, account.client_secret]
     said += [step.decode().split()[-1] for name in _STEPS for step in steps(name, account) if step.strip()]
     user = _b64(account.username).decode()
     return tuple(text for text in said if len(text) > 2 and text not in ("LOGIN", user))

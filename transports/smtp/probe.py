@@ -92,7 +92,9 @@ class _Probe:
         if not user:
             return Verdict.SKIP, "", "No user name, so nobody signs in."
         reply = self._session.sign_in()
-        return Verdict.PASS, reply.words if reply else "", f"Signed in as {user}."
+        by = self._session.token_source
+        words = f"Signed in as {user}" + (f", with an access token from {by}." if by else ".")
+        return Verdict.PASS, reply.words if reply else "", words
 
     def _ask_sender(self) -> tuple[Verdict, str, str]:
         try:

@@ -21,6 +21,8 @@ def _usual(step: Step, error: TransportError, account: Account) -> tuple[str, ..
         return ("Copy the host name from your provider's help page.",)
     if step is Step.CONNECT:
         return _connecting(account)
+    if step is Step.LOGIN and account.auth == "xoauth2":
+        return ()  # the error's own hint knows better
     if step is Step.LOGIN and isinstance(error, AuthError):
         return _signing_in(account)
     if step is Step.SENDER:

@@ -9,6 +9,8 @@ import logging
 import re
 import socket
 import ssl
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 from transports.deadline import Deadline
 from transports.errors import PermanentError, SettingsError, TemporaryError
@@ -16,6 +18,7 @@ from transports.net import Destination, Net
 from transports.smtp import login
 from transports.smtp.account import Account
 from transports.smtp.features import Features, features_of
+from transports.smtp.oauth import AccessTokens
 from transports.smtp.patience import Patience
 from transports.smtp.replies import BadReply, Reply, ReplyParser
 from transports.smtp.tls_trouble import tls_trouble
@@ -28,12 +31,21 @@ _FQDN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.IGNORECASE)
 class Session:
     """Says everything that comes before the first envelope. Raises only `TransportError`s."""
 
-    def __init__(self, account: Account, *, net: Net, log: logging.Logger, patience: Patience) -> None:
+    def __init__(
+        self,
+        account: Account,
+        *,
+        net: Net,
+        log: logging.Logger,
+        patience: Patience,
+        tokens: AccessTokens | None = None,
+    ) -> None:
         self.account = account
         self.features = Features()
         self.greeting: Reply | None = None
         self._net, self._log, self._patience = net, log, patience
-        self._secrets = login.secrets_said(account) if account.password else ()
+        self._tokens = tokens or AccessTokens(net)
+        self._secrets = login.secrets_said(account) if account.password or account.refreshes else ()
         self._parser = ReplyParser()
         self._unasked = False  # bytes came after the reply that we asked for
         self._wire: Wire | None = None
@@ -91,13 +103,37 @@ class Session:
         """AUTH, if there is a user name."""
         if not self.account.username:
             return None
+        mechanism = login.mechanism(self.account, self.features.auth)
+        if self.account.refreshes:
+            reply = self._sign_in_by_token(mechanism)
+        else:
+            reply = self._sign_in_as(self.account, mechanism)
+        if not reply.ok:
+            raise refused_login(reply, by_token=mechanism == "XOAUTH2")
+        return reply
+
+    @property
+    def token_source(self) -> str:
+        """The host that gives us access tokens, if one does."""
+        return (urlsplit(self.account.token_url).hostname or "") if self.account.refreshes else ""
+
+    def _sign_in_by_token(self, mechanism: str) -> Reply:
+        """With the token at hand, and if the server does not take it, once more with a new one."""
+        token = self._tokens.get(self.account)
+        reply = self._sign_in_as(replace(self.account, password=token), mechanism)
+        if reply.code == 535:
+            self._tokens.forget(token)
+            token = self._tokens.get(self.account)
+            reply = self._sign_in_as(replace(self.account, password=token), mechanism)
+        return reply
+
+    def _sign_in_as(self, account: Account, mechanism: str) -> Reply:
+        self._secrets = login.secrets_said(account)
         reply = Reply(334)
-        for step in login.steps(login.mechanism(self.account, self.features.auth), self.account):
+        for step in login.steps(mechanism, account):
             if reply.code != 334:
                 break
             reply = self.ask(step, self._patience.command, doing="signing in")
-        if not reply.ok:
-            raise refused_login(reply)
         return reply
 
     def ask(self, command: bytes, seconds: float, *, doing: str) -> Reply:

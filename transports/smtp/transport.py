@@ -14,6 +14,7 @@ from transports.smtp.account import Account, account_of
 from transports.smtp.checking import problems
 from transports.smtp.line import Line
 from transports.smtp.manners import WIDEST, Manners
+from transports.smtp.oauth import AccessTokens
 from transports.smtp.patience import PROBING, Patience
 from transports.smtp.pool import Pool
 from transports.smtp.probe import walk
@@ -64,9 +65,41 @@ class SmtpTransport(Transport):
         Choice(
             name="auth",
             label="Way to sign in",
-            help="Automatic fits nearly always. XOAUTH2 takes an access token as the password.",
+            help="Automatic fits nearly always. XOAUTH2 signs in with a refresh token, as Google and Microsoft want it, "
+            "or with an access token as the password.",
             options=(("auto", "Automatic"), ("plain", "PLAIN"), ("login", "LOGIN"), ("xoauth2", "XOAUTH2")),
             default="auto",
+            destination=True,
+            advanced=True,
+        ),
+        Text(
+            name="client_id",
+            label="Client ID",
+            help="Of the application that you registered at the provider.",
+            when=("auth", ("xoauth2",)),
+            destination=True,
+            advanced=True,
+        ),
+        Secret(
+            name="client_secret",
+            label="Client secret",
+            help="Empty if the provider gave you none.",
+            when=("auth", ("xoauth2",)),
+            advanced=True,
+        ),
+        Secret(
+            name="refresh_token",
+            label="Refresh token",
+            help="With it we fetch access tokens by ourselves. It must have been granted for SMTP.",
+            when=("auth", ("xoauth2",)),
+            advanced=True,
+        ),
+        Text(
+            name="token_url",
+            label="Token address",
+            help="Where access tokens are fetched. Empty for Google and Microsoft: theirs are known.",
+            placeholder="https://auth.example.com/token",
+            when=("auth", ("xoauth2",)),
             destination=True,
             advanced=True,
         ),
@@ -91,7 +124,8 @@ class SmtpTransport(Transport):
         Text(
             name="ca_pem",
             label="Certificate authority",
-            help="Only for a server with a certificate of your own authority: paste that authority's PEM.",
+            help="Only for a server with a certificate of your own authority: paste that authority's PEM. "
+            "It counts for the token address, too.",
             multiline=True,
             destination=True,
             advanced=True,
@@ -101,6 +135,7 @@ class SmtpTransport(Transport):
     def __init__(self, settings: Settings, *, net: Net, log: logging.Logger) -> None:
         super().__init__(settings, net=net, log=log)
         self._pool: Pool | None = None
+        self._tokens = AccessTokens(self.net)
 
     @classmethod
     def check(cls, settings: Settings) -> list[FieldProblem]:
@@ -137,6 +172,8 @@ class SmtpTransport(Transport):
         return walk(self.account, self.net, self.log, self.patience_of_probe, sender)
 
     def _open_line(self, manners: Manners) -> Line:
-        session = Session(self.account(), net=self.net, log=self.log, patience=self.patience)
+        session = Session(
+            self.account(), net=self.net, log=self.log, patience=self.patience, tokens=self._tokens
+        )
         session.start()
         return Line(session, manners, self.patience)

@@ -70,11 +70,16 @@ def refused_session(doing: str, reply: Reply) -> TransportError:
     return PermanentError(f"The server refuses {doing}.", reply.words, hint)
 
 
-def refused_login(reply: Reply) -> TransportError:
+def refused_login(reply: Reply, *, by_token: bool = False) -> TransportError:
     """The error for a refused AUTH. Its words never hold the password: the caller took it out."""
     if reply.for_now:
         hint = "It is tried again by itself."
         return TemporaryError("The server cannot check the password just now.", reply.words, hint)
+    if by_token:
+        hint = (
+            "See that the token was granted for this mailbox and for SMTP, and that SMTP AUTH is on for it."
+        )
+        return AuthError("The server refused the access token.", reply.words, hint)
     hint = "Check both. With two-factor sign-in you need an app password."
     return AuthError("The server refused user name or password.", reply.words, hint)
 

@@ -53,9 +53,12 @@ def smtp() -> Iterator[MakeTransport]:
     """Makes transports that may reach a port of this machine; closes them in the end."""
     made: list[SmtpTransport] = []
 
-    def make(port: int, *, connections: int = 1, **settings: Any) -> SmtpTransport:
+    def make(port: int, *, connections: int = 1, token_port: int = 0, **settings: Any) -> SmtpTransport:
         chosen = {"host": "127.0.0.1", "port": port, "security": "none", **settings}
-        net = Net([f"127.0.0.1:{port}", f"localhost:{port}"], floor=0)
+        net = Net(
+            [f"{host}:{one}" for host in ("127.0.0.1", "localhost") for one in (port, token_port or port)],
+            floor=0,
+        )
         transport = HastySmtp(chosen, net=net, log=logging.getLogger("offerpost.test"))
         transport.open(connections)
         made.append(transport)
@@ -64,3 +67,4 @@ def smtp() -> Iterator[MakeTransport]:
     yield make
     for transport in made:
         transport.close()
+        transport.net.close()

@@ -1,0 +1,132 @@
+"""Access tokens for XOAUTH2, fetched with a refresh token (RFC 6749 §6) and kept until shortly before they end."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from transports.deadline import Deadline
+from transports.errors import AuthError, MaybeSent, SettingsError, TemporaryError, TransportError
+from transports.https import HttpReply
+from transports.net import Net
+from transports.said import printable
+from transports.smtp.account import Account
+
+_SECONDS = 30.0  # for the whole request
+_EARLY = 60.0  # seconds before its end a token counts as ended
+_LIFE = 300.0  # of a token whose end the provider does not name
+_TOKEN = re.compile(r"[\x21-\x7e]{1,8000}")
+_AGAIN = "Sign in at the provider again and store the new refresh token."
+_CLIENT = "Check client ID and client secret: the provider shows both where the application is registered."
+
+
+@dataclass(slots=True)
+class _Kept:
+    token: str
+    ends: float  # monotonic
+
+
+class AccessTokens:
+    """One account's token, shared by all its connections. Safe to use from several threads."""
+
+    def __init__(self, net: Net) -> None:
+        self._net = net
+        self._lock = threading.Lock()
+        self._kept = _Kept("", 0.0)
+
+    def get(self, account: Account) -> str:
+        """A token that is good for a while; raises a `TransportError` if there is none to be had."""
+        with self._lock:
+            if time.monotonic() >= self._kept.ends:
+                self._kept = self._fetched(account)
+            return self._kept.token
+
+    def forget(self, token: str) -> None:
+        """The mail server refused this one."""
+        with self._lock:
+            if self._kept.token == token:
+                self._kept = _Kept("", 0.0)
+
+    def _fetched(self, account: Account) -> _Kept:
+        asked = time.monotonic()
+        reply = self._ask(account)
+        if reply.status != 200:
+            raise _refused(account, reply)
+        said = _json(reply)
+        token, life = said.get("access_token"), said.get("expires_in")
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            raise _no_token_server(account, "200 without an access token")
+        seconds = float(life) if isinstance(life, int | float | str) and str(life).isdecimal() else _LIFE
+        return _Kept(token, asked + seconds - min(_EARLY, seconds / 10))
+
+    def _ask(self, account: Account) -> HttpReply:
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": account.client_id,
+            "client_secret": account.client_secret,
+            "refresh_token": account.refresh_token,
+        }
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        body = urlencode({name: text for name, text in form.items() if text}).encode()
+        deadline = Deadline(_SECONDS)
+        try:
+            return self._net.http(
+                "POST",
+                account.token_url,
+                headers=headers,
+                body=body,
+                deadline=deadline,
+                ca_pem=account.ca_pem,
+            )
+        except MaybeSent as lost:
+            reason = f"{_host(account)} gave no access token: the line broke."
+            raise TemporaryError(reason, lost.detail, "It is tried again by itself.") from None
+
+
+def _refused(account: Account, reply: HttpReply) -> TransportError:
+    """The error that the provider's answer deserves (RFC 6749 §5.2)."""
+    host, said = _host(account), _json(reply)
+    code = str(said.get("error") or "")
+    detail = _without_secrets(
+        account, f"{reply.status} {code} {said.get('error_description') or ''}".rstrip()
+    )
+    if reply.status == 429 or reply.status >= 500:
+        wait = reply.headers.get("retry-after", "")
+        after = float(wait) if wait.isdecimal() and len(wait) < 6 else None
+        hint = "It is tried again by itself."
+        return TemporaryError(f"{host} gives no access token just now.", detail, hint, retry_after=after)
+    if code == "invalid_grant":
+        return AuthError(f"{host} no longer takes the refresh token.", detail, _AGAIN)
+    if code in ("invalid_client", "unauthorized_client"):
+        return AuthError(f"{host} does not know this client, or not with this secret.", detail, _CLIENT)
+    if code:
+        return AuthError(f"{host} gives no access token.", detail, _AGAIN)
+    return _no_token_server(account, detail)
+
+
+def _no_token_server(account: Account, detail: str) -> SettingsError:
+    reason = f"{_host(account)} does not answer as a token server does."
+    return SettingsError(reason, detail, "Check the token address; the provider's help page names it.")
+
+
+def _json(reply: HttpReply) -> Mapping[str, object]:
+    try:
+        said = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _without_secrets(account: Account, text: str) -> str:
+    for secret in (account.refresh_token, account.client_secret):
+        text = text.replace(secret, "•••") if secret else text
+    return printable(text)
+
+
+def _host(account: Account) -> str:
+    return urlsplit(account.token_url).hostname or "The token server"
