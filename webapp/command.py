@@ -1,8 +1,9 @@
-"""What the commands of the features share: the opened instance, and JSON on standard output."""
+"""What the commands of the features share: the opened instance, JSON on standard output, kinds of arguments."""
 
 import json
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import ip_address
 from typing import Any
 
 import click
@@ -25,6 +26,27 @@ def pass_desk(command: Callable[..., Any]) -> Callable[..., Any]:
             desk.close()
 
     return opened
+
+
+class NameServer(click.ParamType[tuple[str, int]]):
+    """`IP:PORT` of a DNS server."""
+
+    name = "ip:port"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
+        host, _, port = str(value).rpartition(":")
+        host = host.strip("[]")
+        if not _is_address(host) or not port.isdecimal() or not 0 < int(port) < 65536:
+            self.fail("Write the address of a DNS server and its port, such as 127.0.0.1:53.", param, context)
+        return host, int(port)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def print_json(value: object) -> None:

@@ -54,7 +54,7 @@ class Names:
         here = name
         for _ in range(4):  # a server follows what lies in its own zone, but not in circles
             alias = self.records.get((here, "CNAME"))
-            if not alias or kind == "CNAME":
+            if not alias or kind == "CNAME" or (here, kind) in self.records:
                 break
             answer.add_answer(RR(here, QTYPE.CNAME, rdata=alias[0], ttl=TTL))
             here = b".".join(alias[0].label.label).decode("latin-1").lower()
@@ -81,8 +81,8 @@ def _data(kind: str, value: Any) -> Any:
             raw = [part.encode("latin-1") if isinstance(part, str) else part for part in parts]
             return TXT([piece for part in raw for piece in _strings(part)] or [b""])
         case "MX":
-            preference, host = value if isinstance(value, list | tuple) else value.split()
-            return MX(host, int(preference))
+            preference, host = value if isinstance(value, list | tuple) else value.partition(" ")[::2]
+            return MX(host or ".", int(preference))
         case "SOA":
             server, serial = [*value.split(), "1"][:2]
             return SOA(server, f"hostmaster.{server}", (int(serial), 3600, 600, 86400, 300))
@@ -118,13 +118,22 @@ class _TcpServer(ThreadingMixIn, TCPServer):
     names: Names
 
 
+def _on_one_port() -> tuple[_UdpServer, _TcpServer]:
+    """Ports of UDP and TCP are given out separately: the next one is tried while the other is taken."""
+    while True:
+        tcp = _TcpServer(("127.0.0.1", 0), _Tcp)
+        try:
+            return _UdpServer(tcp.server_address, _Udp), tcp
+        except OSError:
+            tcp.server_close()
+
+
 class DnsServer:
     """Serves `names` by UDP and TCP on one port until it is closed; `names` may be replaced at any time."""
 
     def __init__(self) -> None:
-        self._udp = _UdpServer(("127.0.0.1", 0), _Udp)
+        self._udp, self._tcp = _on_one_port()
         self.port = int(self._udp.server_address[1])
-        self._tcp = _TcpServer(("127.0.0.1", self.port), _Tcp)
         self.fresh()
         self._threads = [
             threading.Thread(target=each.serve_forever, args=(0.02,)) for each in (self._udp, self._tcp)

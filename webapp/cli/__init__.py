@@ -23,6 +23,7 @@ COMMANDS = {
     "broadcast": "webapp.broadcasts.commands",
     "suppression": "webapp.feedback.commands",
     "transports": "webapp.settings.trial_commands",
+    "check-domain": "webapp.domains.commands",
     "dkim": "webapp.cli.dkim",
     "key": "webapp.cli.keys",
     "backup": "webapp.cli.backup",

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from webapp.accounts import audit
-from webapp.command import pass_desk, print_json
+from webapp.command import NameServer, pass_desk, print_json
 from webapp.desk import Desk
 from webapp.errors import Conflict
 from webapp.mail.dkim.keys import Algorithm
@@ -19,18 +19,6 @@ KINDS = {
     "ed25519": (Algorithm.ED25519,),
     "both": (Algorithm.RSA, Algorithm.ED25519),
 }
-
-
-class Resolver(click.ParamType[tuple[str, int]]):
-    """`IP:PORT` of a DNS server."""
-
-    name = "ip:port"
-
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
-        host, _, port = str(value).rpartition(":")
-        if not host or not port.isdecimal():
-            self.fail("Write the address of a DNS server and its port, such as 127.0.0.1:53.", param, context)
-        return host.strip("[]"), int(port)
 
 
 @click.group("dkim")
@@ -98,7 +86,7 @@ def rotate_command(desk: Desk, domain: str, as_json: bool) -> None:
 @click.argument("domain")
 @click.argument("selector")
 @click.option("--unchecked", is_flag=True, help="Also if the DNS does not show its record from here.")
-@click.option("--resolver", type=Resolver(), help="Ask only this DNS server.")
+@click.option("--resolver", type=NameServer(), help="Ask only this DNS server.")
 @as_json
 @pass_desk
 def activate_command(

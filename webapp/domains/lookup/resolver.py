@@ -91,14 +91,15 @@ class Resolver:
 
     def _followed(self, name: str, kind: str) -> Answer:
         answer, seen = self._one(name, kind), [name]
-        while answer.found is Found.NODATA and answer.aliases:
-            target = answer.aliases[-1]
+        target = answer.aliases[-1] if answer.aliases and answer.missing else ""
+        while target:
             if target in seen or len(seen) > ALIASES:
                 chain = " → ".join([*seen, target][:4])
                 return replace(answer, found=Found.UNKNOWN, why=f"the aliases go in a circle: {chain}")
             seen.append(target)
             further = self._one(target, kind)
             answer = replace(further, name=name, aliases=(*answer.aliases, *further.aliases))
+            target = further.aliases[-1] if further.aliases and further.missing else ""
         return answer
 
     def _one(self, name: str, kind: str) -> Answer:

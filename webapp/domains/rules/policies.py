@@ -1,0 +1,107 @@
+"""D22, D25: policies that lie on web servers: MTA-STS (RFC 8461) and BIMI. They are fetched through the address policy."""
+
+import re
+
+from transports.deadline import Deadline
+from transports.errors import TransportError
+from webapp.domains.case import Case
+from webapp.domains.lookup.answers import mail_hosts
+from webapp.domains.rules.extras import ONLY_NAMES
+from webapp.domains.rules.findings import Finding, Verdict, found, not_needed, passed, unanswered, unknown
+from webapp.domains.rules.table import MORE, rule
+
+SECONDS = 5.0
+POLICY_BYTES, LOGO_BYTES = 64 * 1024, 32 * 1024
+
+
+@rule("D22", "MTA-STS", MORE)
+def mta_sts(case: Case) -> Finding:
+    """The record and the policy behind it belong together, and the policy names every mail server (RFC 8461)."""
+    answer = case.ask(f"_mta-sts.{case.domain}", "TXT")
+    if not answer.known:
+        return unanswered(answer)
+    records = [value for value in answer.values if value.startswith("v=STSv1")]
+    if not answer.values:
+        return not_needed("There is none. It only matters for mail that comes to you.")
+    if len(records) != 1 or not re.search(r";\s*id\s*=\s*[A-Za-z0-9]{1,32}\s*;?\s*$", records[0]):
+        paste = case.paste("TXT", f"_mta-sts.{case.domain}", "v=STSv1; id=1;")
+        return found(Verdict.FAIL, "There must be one record v=STSv1 with an id.", answer, records=(paste,))
+    if case.net is None:
+        return unknown(f"The record is there. {ONLY_NAMES}", answer)
+    url = f"https://mta-sts.{case.domain}/.well-known/mta-sts.txt"
+    try:
+        reply = case.net.http("GET", url, deadline=Deadline(SECONDS))
+    except TransportError as error:
+        if "certificate" in error.reason.lower():
+            return found(Verdict.FAIL, error.reason, answer, remedy=error.hint)
+        return unknown(f"{url} could not be reached from here: {error.reason}", answer)
+    return _policy(case, reply.status, reply.body, answer.evidence)
+
+
+def _policy(case: Case, status: int, body: bytes, evidence: str) -> Finding:
+    hosts = [host for _, host in mail_hosts(case.ask(case.domain, "MX")) if host]
+    wanted = "".join(f"mx: {host}\n" for host in hosts)
+    remedy = f"Serve this text there: version: STSv1\nmode: testing\n{wanted}max_age: 604800"
+    if status != 200 or len(body) > POLICY_BYTES:
+        return found(Verdict.FAIL, f"The policy is not there (answer {status}).", evidence, remedy=remedy)
+    pairs = [line.partition(":")[::2] for line in body.decode("ascii", "replace").splitlines()]
+    fields = {name.strip(): value.strip() for name, value in pairs}
+    patterns = [value.strip().lower() for name, value in pairs if name.strip() == "mx"]
+    mode = fields.get("mode", "")
+    if fields.get("version") != "STSv1" or mode not in ("enforce", "testing", "none"):
+        return found(Verdict.FAIL, "The policy has no valid version or mode.", evidence, remedy=remedy)
+    left_out = [host for host in hosts if mode != "none" and not any(_covers(one, host) for one in patterns)]
+    if left_out:
+        return found(Verdict.FAIL, f"The policy leaves out {left_out[0]}.", evidence, remedy=remedy)
+    if mode != "enforce":
+        return found(Verdict.WARN, f"The policy’s mode is {mode}.", evidence)
+    return passed("The policy is enforced and names every mail server.", evidence)
+
+
+def _covers(pattern: str, host: str) -> bool:
+    """A star stands for exactly one label (RFC 8461 §4.1)."""
+    return host == pattern or (pattern.startswith("*.") and host.partition(".")[2] == pattern[2:])
+
+
+@rule("D25", "BIMI", MORE)
+def bimi(case: Case) -> Finding:
+    """One record at default._bimi, a small safe logo by https, and a DMARC policy that is enforced."""
+    answer = case.ask(f"default._bimi.{case.domain}", "TXT")
+    if not answer.known:
+        return unanswered(answer)
+    records = [value for value in answer.values if value.startswith("v=BIMI1")]
+    if not answer.values:
+        return not_needed("There is none. It shows your logo at some receivers, nothing else.")
+    if len(records) != 1:
+        return found(Verdict.FAIL, "There must be exactly one record v=BIMI1.", answer)
+    logo = re.search(r";\s*l\s*=\s*([^;\s]*)", records[0])
+    address = logo[1] if logo else ""
+    if not address.startswith("https://"):
+        return found(Verdict.FAIL, "l= must be the https address of an SVG file.", answer)
+    if case.dmarc.policy not in ("quarantine", "reject"):
+        words = "The logo is shown only when the DMARC policy is quarantine or reject."
+        return found(Verdict.FAIL, words, answer, *case.dmarc.answers)
+    if case.net is None:
+        return unknown(f"The record is there. {ONLY_NAMES}", answer)
+    try:
+        reply = case.net.http("GET", address, deadline=Deadline(SECONDS))
+    except TransportError as error:
+        return unknown(f"The logo could not be fetched from here: {error.reason}", answer)
+    fault = _logo_fault(reply.status, reply.body)
+    if fault:
+        return found(Verdict.FAIL, fault, answer)
+    if not re.search(r";\s*a\s*=\s*https://", records[0]):
+        return found(Verdict.WARN, "Without a mark certificate (a=) only some receivers show it.", answer)
+    return passed("Record, logo and certificate are there.", answer)
+
+
+def _logo_fault(status: int, body: bytes) -> str:
+    """Looked at as text only: a hostile file is never parsed."""
+    if status != 200 or len(body) > LOGO_BYTES:
+        return f"The logo is not there or larger than {LOGO_BYTES // 1024} KB (answer {status})."
+    text = body.decode("utf-8", "replace").lower()
+    if "<svg" not in text or 'baseprofile="tiny-ps"' not in text.replace("'", '"'):
+        return "The logo is not an SVG of the profile tiny-ps."
+    if "<!entity" in text or "<script" in text or "<image" in text or "<title" not in text:
+        return "The logo must have a title, and neither scripts nor pictures inside."
+    return ""
