@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import default
 
-from webapp.affiliates.values import AffiliateValues
 from webapp.desk import Desk
 from webapp.mail.sender.run import run_sender
+from webapp.offers.values import OfferValues
 from webapp.settings.directory import Directory
 
 
@@ -20,7 +20,7 @@ def sender(desk: Desk) -> Iterator[None]:
     stop = threading.Event()
     thread = threading.Thread(
         target=run_sender,
-        args=(desk, Directory(desk), AffiliateValues()),
+        args=(desk, Directory(desk), OfferValues()),
         kwargs={"stop": stop, "processes": 1},
     )
     thread.start()

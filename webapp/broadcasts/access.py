@@ -7,6 +7,7 @@ from webapp.accounts.models import User
 from webapp.affiliates import audience
 from webapp.broadcasts.models import Broadcast
 from webapp.errors import Invalid, NotAllowed, NotFound
+from webapp.offers import access as offers
 
 OWN, ALL, LOG = "send_to_own_affiliates", "send_to_all", "view_delivery_log"
 WRITES = (OWN, ALL)
@@ -45,9 +46,23 @@ def may_steer(user: User, broadcast: Broadcast) -> bool:
     return user.may(ALL) or (user.may(OWN) and broadcast.created_by == user.id)
 
 
-def check_audience(user: User | None, expression: str) -> None:
-    """Refuse an audience that reaches further than the user's right. None is the operator, who may reach everybody."""
-    only_own = audience.parse(expression).only_own
+def check_offer(session: Session, user: User | None, cid: str, field: str = "offer") -> None:
+    """Refuse an offer that is not there or that the user may not see."""
+    if cid:
+        try:
+            offers.by_cid(session, user, cid)
+        except NotFound as error:
+            words = f"There is no offer with the CID “{cid[:60]}”, or it isn’t one of yours. Choose another."
+            raise Invalid({field: words}) from error
+
+
+def check_audience(session: Session, user: User | None, expression: str) -> None:
+    """Refuse an audience that reaches further than the user's rights. None is the operator, who may reach everybody."""
+    parsed = audience.parse(expression)
+    if user is not None:  # the command line gets a better answer from the audience itself: the nearest CID
+        for cid in parsed.offers:
+            check_offer(session, user, cid, "audience")
+    only_own = parsed.only_own
     if user is None or user.may(ALL) or (only_own and user.may(OWN)):
         return
     if not user.may(OWN):

@@ -52,7 +52,10 @@ def _steering(command: Command) -> Command:
     "--audience",
     default="all",
     show_default=True,
-    help="all, group:NAME or manager:EMAIL, joined by + and taken out by -.",
+    help="all, group:NAME, manager:EMAIL, offer:CID or without:CID, joined by + and taken out by -.",
+)
+@click.option(
+    "--offer", default="", metavar="CID", help="The offer it is about; its tokens have values then."
 )
 @click.option(
     "--kind",
@@ -63,9 +66,13 @@ def _steering(command: Command) -> Command:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_desk
-def create(desk: Desk, name: str, subject: str, file: Path, audience: str, kind: str, as_json: bool) -> None:
+def create(
+    desk: Desk, name: str, subject: str, file: Path, audience: str, offer: str, kind: str, as_json: bool
+) -> None:
     """Write a message. Nothing is sent before it is started."""
-    text = drafts.Text(subject=subject, html=_read(file), name=name, kind=kind, audience=audience)
+    text = drafts.Text(
+        subject=subject, html=_read(file), name=name, kind=kind, audience=audience, offer=offer.strip()
+    )
     with desk.session() as session:
         broadcast = drafts.create(session, desk.config, None, text)
         audit.record(session, audit.COMMAND_LINE, "message.created", broadcast.name)

@@ -7,7 +7,13 @@ from webapp.broadcasts.models import Broadcast
 from webapp.config import Config
 from webapp.mail.compose import Draft
 from webapp.mail.compose.draft import Class
+from webapp.mail.tokens import MESSAGE, OFFER
 from webapp.settings import store
+
+
+def context_of(offer: str) -> str:
+    """Which tokens have a value: those of an offer only in a message about one (`offer` is its CID)."""
+    return OFFER if offer else MESSAGE
 
 
 def draft_of(session: Session, config: Config, broadcast: Broadcast) -> Draft:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from webapp.accounts import audit
 from webapp.accounts.models import User
 from webapp.affiliates.audience import audience_query
-from webapp.broadcasts.access import check_audience
-from webapp.broadcasts.content import draft_from
+from webapp.broadcasts.access import check_audience, check_offer
+from webapp.broadcasts.content import context_of, draft_from
 from webapp.broadcasts.models import Broadcast
 from webapp.config import Config
 from webapp.errors import Conflict, Invalid
@@ -24,7 +24,8 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True)
 class Text:
-    """A message as its author wants it. `sender_id` None is the network, `server_id` None the default server."""
+    """A message as its author wants it. `sender_id` None is the network, `server_id` None the default server, `offer` the
+    CID that it is about."""
 
     subject: str
     html: str
@@ -33,6 +34,7 @@ class Text:
     audience: str = "all"
     sender_id: int | None = None
     server_id: int | None = None
+    offer: str = ""
 
 
 def create(session: Session, config: Config, user: User | None, text: Text) -> Broadcast:
@@ -65,6 +67,7 @@ def copy(session: Session, user: User, broadcast: Broadcast) -> Broadcast:
         kind=broadcast.kind,
         audience=broadcast.audience,
         server_id=broadcast.server_id,
+        offer_cid=broadcast.offer_cid,
         created_by=user.id,
     )
     session.add(twin)
@@ -85,15 +88,16 @@ def author_of(session: Session, broadcast: Broadcast) -> User | None:
     return session.get(User, broadcast.created_by) if broadcast.created_by else None
 
 
-def problems_of(draft: Draft) -> list[Problem]:
+def problems_of(draft: Draft, offer: str = "") -> list[Problem]:
     """What is wrong with what was written. A field that is still empty is no problem before sending."""
     empty = {name for name in ("subject", "html") if not getattr(draft, name).strip()}
-    return [problem for problem in lint(draft) if problem.field in WRITTEN and problem.field not in empty]
+    found = lint(draft, context=context_of(offer))
+    return [problem for problem in found if problem.field in WRITTEN and problem.field not in empty]
 
 
 def _check(session: Session, config: Config, user: User | None, author: User | None, text: Text) -> None:
     problems: dict[str, str] = {}
-    for check in (_subject, _audience, _sender, _server):
+    for check in (_subject, _offer, _audience, _sender, _server):
         try:
             check(session, user, author, text)
         except Invalid as error:
@@ -114,8 +118,12 @@ def _subject(_session: Session, _user: User | None, _author: User | None, text: 
         raise Invalid({"kind": "Choose announcement or operational."})
 
 
+def _offer(session: Session, user: User | None, _author: User | None, text: Text) -> None:
+    check_offer(session, user, text.offer)
+
+
 def _audience(session: Session, user: User | None, author: User | None, text: Text) -> None:
-    check_audience(user, text.audience)
+    check_audience(session, user, text.audience)
     audience_query(session, text.audience, author)
 
 
@@ -138,7 +146,8 @@ def _server(session: Session, _user: User | None, _author: User | None, text: Te
 
 def _tokens(session: Session, config: Config, text: Text) -> list[Problem]:
     kind = "operational" if text.kind == "operational" else "announcement"
-    return problems_of(draft_from(session, config, text.subject, text.html, kind, None))  # type: ignore[arg-type]
+    draft = draft_from(session, config, text.subject, text.html, kind, None)  # type: ignore[arg-type]
+    return problems_of(draft, text.offer)
 
 
 def _write(broadcast: Broadcast, text: Text) -> None:
@@ -149,3 +158,4 @@ def _write(broadcast: Broadcast, text: Text) -> None:
     broadcast.audience = text.audience
     broadcast.sender_id = text.sender_id
     broadcast.server_id = text.server_id
+    broadcast.offer_cid = text.offer

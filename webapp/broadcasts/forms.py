@@ -13,6 +13,7 @@ from webapp.affiliates.models import AffiliateGroup
 from webapp.broadcasts.access import ALL
 from webapp.broadcasts.drafts import Text
 from webapp.broadcasts.models import Broadcast
+from webapp.offers.queries import choices
 from webapp.settings.models import MailServer
 from webapp.web.forms import Form, TextField
 
@@ -21,8 +22,12 @@ PRESETS = {
     "my": "My affiliates",
     "group": "A group’s affiliates",
     "my_group": "My affiliates in a group",
+    "offer": "An offer’s affiliates",
+    "my_offer": "My affiliates on an offer",
+    "without": "Affiliates not yet on an offer",
+    "my_without": "My affiliates not yet on an offer",
 }
-OWN_PRESETS = ("my", "my_group")
+OWN_PRESETS = ("my", "my_group", "my_offer", "my_without")
 AS_WRITTEN = "as_written"
 KINDS = {
     "announcement": "Announcement, with unsubscribe",
@@ -35,6 +40,8 @@ class MessageForm(Form):
 
     audience = SelectField("Audience")
     group = SelectField("Group", validate_choice=False)
+    audience_offer = SelectField("Offer of the audience", validate_choice=False)
+    offer = SelectField("About the offer", validate_choice=False)
     sender = SelectField("From")
     kind = SelectField("Kind of mail", choices=KINDS)
     server = SelectField("Leaves through")
@@ -43,9 +50,17 @@ class MessageForm(Form):
     name = TextField("Name")
 
     @classmethod
-    def for_draft(cls, session: Session, user: User, broadcast: Broadcast | None = None) -> "MessageForm":
-        """The form with the choices that this user has, filled from the draft on a GET."""
-        form = cls(data=_data(user, broadcast))
+    def for_draft(
+        cls, session: Session, user: User, broadcast: Broadcast | None = None, about: str = ""
+    ) -> "MessageForm":
+        """The form with the choices that this user has, filled from the draft on a GET. `about` is the CID for a new one."""
+        form = cls(data=_data(user, broadcast, about))
+        offers = dict(choices(session, user))
+        form.offer.choices = {"": "No offer", **offers}
+        kept = broadcast.offer_cid if broadcast else ""
+        if kept and kept not in offers:
+            form.offer.choices[kept] = kept  # ended meanwhile, or no longer the user's: saving says so
+        form.audience_offer.choices = {"": "The offer it is about", **offers}
         form.sender.choices = _senders(session, user, broadcast)
         form.server.choices = _servers(session)
         names = list(session.scalars(select(AffiliateGroup.name).order_by(AffiliateGroup.name)))
@@ -63,13 +78,15 @@ class MessageForm(Form):
             audience=self.expression(),
             sender_id=_number(self.sender.data),
             server_id=_number(self.server.data),
+            offer=self.offer.data or "",
         )
 
     def expression(self) -> str:
         """The audience as one line; `Invalid` when the group is not chosen."""
         if self.audience.data == AS_WRITTEN:
             return str(self.kept)
-        return audience.preset(self.audience.data or "all", self.group.data or "")
+        offer = self.audience_offer.data or self.offer.data or ""
+        return audience.preset(self.audience.data or "all", self.group.data or "", offer)
 
 
 class SendForm(Form):
@@ -85,18 +102,23 @@ class SendForm(Form):
     number = IntegerField("Number", validators=[Optional()])
 
 
-def _data(user: User, broadcast: Broadcast | None) -> dict[str, Any]:
+def _data(user: User, broadcast: Broadcast | None, about: str) -> dict[str, Any]:
     if broadcast is None:
+        own = "" if user.may(ALL) else "my"
         return {
-            "audience": "all" if user.may(ALL) else "my",
+            "audience": (f"{own}_offer".strip("_") if about else own) or "all",
+            "offer": about,
             "sender": "",
             "server": "",
             "kind": "announcement",
         }
-    kind, group = _preset_of(broadcast.audience)
+    kind, name = _preset_of(broadcast.audience)
+    of_offer = kind in audience.ABOUT_OFFERS
     return {
         "audience": kind,
-        "group": group,
+        "group": "" if of_offer else name,
+        "audience_offer": name if of_offer and name != broadcast.offer_cid else "",
+        "offer": broadcast.offer_cid,
         "sender": str(broadcast.sender_id or ""),
         "server": str(broadcast.server_id or ""),
         "kind": broadcast.kind,

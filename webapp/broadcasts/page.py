@@ -64,28 +64,29 @@ def editor(form: MessageForm, broadcast: Broadcast | None, error: Invalid | None
 
 def look_at(form: MessageForm, broadcast: Broadcast | None) -> Look:
     draft = typed(form)
-    look = Look(draft, problems_of(draft))
+    offer = offer_of(form)
+    look = Look(draft, problems_of(draft, offer))
     chosen = request.values.get("as", type=int)
     look.candidates = list(
         previews.candidates(db(), current_user, _expression(form), drafts_author(broadcast), chosen)
     )
     look.affiliate = next((one for one in look.candidates if one.id == chosen), None)
     look.affiliate = look.affiliate or next(iter(look.candidates), None)
-    values = previews.values_of(db(), draft, look.affiliate) if look.affiliate else {}
-    look.tokens = previews.offered(values)
+    values = previews.values_of(db(), draft, look.affiliate, offer) if look.affiliate else {}
+    look.tokens = previews.offered(values, offer)
     if look.affiliate and not look.problems:
         try:
-            look.seen = previews.seen_by(db(), draft, look.affiliate)
+            look.seen = previews.seen_by(db(), draft, look.affiliate, offer)
         except TokenProblems:
             look.seen = None  # the identity or an empty field is missing; the page says so where it is
     return look
 
 
 def count(form: MessageForm, broadcast: Broadcast | None) -> Counted:
-    keys = needed(form.subject.data or "", form.html.data or "")
+    keys = needed(db(), form.subject.data or "", form.html.data or "", offer_of(form))
     try:
         expression = form.expression()
-        access.check_audience(current_user, expression)
+        access.check_audience(db(), current_user, expression)
         asked = (db(), expression, drafts_author(broadcast), form.kind.data or "", keys)
         return Counted(reach(*asked), left_out(*asked, "names")[:3], names_of(keys))
     except Invalid as error:
@@ -99,6 +100,12 @@ def typed(form: MessageForm) -> Draft:
     sender = db().get(User, int(number)) if number and number in (form.sender.choices or ()) else None
     html = (form.html.data or "").replace("\r\n", "\n")
     return draft_from(db(), desk().config, form.subject.data or "", html, kind, sender)
+
+
+def offer_of(form: MessageForm) -> str:
+    """The CID of the offer that is chosen in the form; one that the user may not see counts as none."""
+    chosen = form.offer.data or ""
+    return chosen if chosen in (form.offer.choices or ()) else ""
 
 
 def replacement(problem: Problem) -> str:

@@ -43,7 +43,9 @@ def preview(broadcast_id: int, affiliate_id: int) -> Response:
     broadcast = access.find(db(), current_user, broadcast_id)
     affiliate = previews.find(db(), current_user, affiliate_id)
     try:
-        seen = previews.seen_by(db(), draft_of(db(), desk().config, broadcast), affiliate)
+        seen = previews.seen_by(
+            db(), draft_of(db(), desk().config, broadcast), affiliate, broadcast.offer_cid
+        )
     except TokenProblems as error:
         return as_mail_preview(render_template("broadcasts/no_preview.html", problems=error.found))
     return as_mail_preview(seen.preview.html)

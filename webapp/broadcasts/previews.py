@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import User
 from webapp.affiliates.audience import audience_query
 from webapp.affiliates.models import Affiliate
-from webapp.affiliates.values import AffiliateValues
 from webapp.broadcasts.access import ALL
+from webapp.broadcasts.content import context_of
 from webapp.errors import Invalid, NotFound
 from webapp.mail.compose import CompiledMessage, Draft, compile_message
 from webapp.mail.compose.compiled import Preview
-from webapp.mail.tokens import MESSAGE, TokenSpec, available
+from webapp.mail.tokens import TokenSpec, available
+from webapp.offers.values import OfferValues
 
 CHOICE = 50
 CLIPPED = 102 * 1024  # the large providers show no more of a mail than this
@@ -69,15 +70,16 @@ def candidates(
     return found
 
 
-def values_of(session: Session, draft: Draft, affiliate: Affiliate) -> dict[str, str]:
-    """Token values of the affiliate and of the network."""
-    own = AffiliateValues().load(session, [affiliate.id]).get(affiliate.id, {})
+def values_of(session: Session, draft: Draft, affiliate: Affiliate, offer: str = "") -> dict[str, str]:
+    """Token values of the affiliate, of the network, and of the offer (by CID) as this affiliate has it."""
+    own = OfferValues().load(session, [affiliate.id], offer).get(affiliate.id, {})
     return {**_network(draft), **own}
 
 
-def seen_by(session: Session, draft: Draft, affiliate: Affiliate) -> Seen:
+def seen_by(session: Session, draft: Draft, affiliate: Affiliate, offer: str = "") -> Seen:
     """The filled mail; `TokenProblems` when the draft can't be compiled."""
-    return look(compile_message(draft), values_of(session, draft, affiliate), affiliate)
+    compiled = compile_message(draft, context=context_of(offer))
+    return look(compiled, values_of(session, draft, affiliate, offer), affiliate)
 
 
 def look(compiled: CompiledMessage, values: Mapping[str, str], affiliate: Affiliate) -> Seen:
@@ -85,10 +87,10 @@ def look(compiled: CompiledMessage, values: Mapping[str, str], affiliate: Affili
     return Seen(affiliate, preview, compiled.missing(values), len(preview.html.encode()))
 
 
-def offered(values: Mapping[str, str]) -> list[tuple[str, list[Offered]]]:
+def offered(values: Mapping[str, str], offer: str = "") -> list[tuple[str, list[Offered]]]:
     """The tokens of a message by group, with the values that they have."""
     groups: dict[str, list[Offered]] = {}
-    for spec in available(MESSAGE):
+    for spec in available(context_of(offer)):
         groups.setdefault(spec.group, []).append(Offered(spec, values.get(spec.key, "")))
     return list(groups.items())
 

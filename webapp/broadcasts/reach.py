@@ -1,6 +1,6 @@
 """Whom a message reaches and who is left out, with the reasons: counted before anything leaves."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +27,12 @@ from webapp.affiliates.values import COLUMNS
 from webapp.mail.models import Suppression
 from webapp.mail.states import Kind
 from webapp.mail.tokens import TOKENS, parse
+from webapp.offers.access import by_cid
+from webapp.offers.values import lacking as lacking_offer
+from webapp.offers.values import offer_keys
 
 SAMPLE = 12
+NOBODY_HAS = frozenset({"autologin"})  # valid beside an offer, but nothing gives it a value yet
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,26 @@ class Reach:
         return self.named - self.suppressed - self.duplicates
 
 
-def needed(subject: str, html: str) -> list[str]:
-    """Keys of the affiliate's values that the text uses somewhere without a default."""
+Needed = Mapping[str, ColumnElement[bool]]
+
+
+def needed(session: Session, subject: str, html: str, offer: str = "") -> Needed:
+    """The values that the text uses somewhere without a default: by key the condition under which an affiliate has none.
+
+    `offer` is the CID that the text is about. A value of the offer itself that is empty is missing for everybody.
+    """
     tokens = (*parse(subject, "subject").tokens, *parse(html).tokens)
-    return list(dict.fromkeys(token.key for token in tokens if not token.default and token.key in COLUMNS))
+    about = by_cid(session, None, offer) if offer else None
+    found: dict[str, ColumnElement[bool]] = {}
+    for key in dict.fromkeys(token.key for token in tokens if not token.default):
+        if key in COLUMNS:
+            found[key] = func.coalesce(func.trim(COLUMNS[key]), "") == ""
+        elif about is not None and (key in NOBODY_HAS or key in offer_keys()):
+            found[key] = lacking_offer(about, key)
+    return found
 
 
-def reach(session: Session, expression: str, author: User | None, kind: str, keys: Collection[str]) -> Reach:
+def reach(session: Session, expression: str, author: User | None, kind: str, keys: Needed) -> Reach:
     """Counts for an audience. Who shares an address is only looked into where that can change a number."""
     rows = _rows(session, expression, author, kind, keys).subquery()
     kept = not_(rows.c.suppressed)
@@ -78,7 +95,7 @@ def reach(session: Session, expression: str, author: User | None, kind: str, key
 
 
 def left_out(
-    session: Session, expression: str, author: User | None, kind: str, keys: Collection[str], why: str
+    session: Session, expression: str, author: User | None, kind: str, keys: Needed, why: str
 ) -> list[Someone]:
     """The first of those who are `suppressed`, `duplicates` or `missing`; `names` gives the first who get it."""
     rows = _rows(session, expression, author, kind, keys, turns=why == "duplicates").subquery()
@@ -94,9 +111,7 @@ def left_out(
     return [Someone(one.id, one.name, one.email) for one in found]
 
 
-def lacking(
-    session: Session, expression: str, author: User | None, kind: str, keys: Collection[str]
-) -> list[int]:
+def lacking(session: Session, expression: str, author: User | None, kind: str, keys: Needed) -> list[int]:
     """Ids of those who would get it with a hole in the text."""
     rows = _rows(session, expression, author, kind, keys, turns=True).subquery()
     query = select(rows.c.id).where(rows.c.missing, not_(rows.c.suppressed), rows.c.turn == 1)
@@ -113,7 +128,7 @@ def _rows(
     expression: str,
     author: User | None,
     kind: str,
-    keys: Collection[str],
+    keys: Needed,
     *,
     turns: bool = False,
 ) -> Select[Any]:
@@ -129,17 +144,13 @@ def _rows(
         Affiliate.address,
         barred.label("suppressed"),
         turn.label("turn"),
-        _is_missing(keys).label("missing"),
+        or_(false(), *keys.values()).label("missing"),
     ).where(Affiliate.id.in_(select(audience.c.id)))
     if any(key.startswith("affiliate.group") for key in keys):
         query = query.outerjoin(AffiliateGroup, AffiliateGroup.id == Affiliate.group_id)
     if any(key.startswith("affiliatemanager.") for key in keys):
         query = query.outerjoin(User, User.id == Affiliate.manager_id)
     return query
-
-
-def _is_missing(keys: Collection[str]) -> ColumnElement[bool]:
-    return or_(false(), *(func.coalesce(func.trim(COLUMNS[key]), "") == "" for key in keys))
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:

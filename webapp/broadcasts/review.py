@@ -7,7 +7,7 @@ from math import ceil
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.broadcasts.content import draft_of
+from webapp.broadcasts.content import context_of, draft_of
 from webapp.broadcasts.drafts import author_of
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.reach import Reach, Someone, left_out, names_of, needed, reach
@@ -70,7 +70,7 @@ class Review:
 
 def review(session: Session, config: Config, broadcast: Broadcast, *, skipping: bool) -> Review:
     draft = draft_of(session, config, broadcast)
-    keys = needed(broadcast.subject, broadcast.html)
+    keys = needed(session, broadcast.subject, broadcast.html, broadcast.offer_cid)
     author = author_of(session, broadcast)
     asked = (session, broadcast.audience, author, broadcast.kind, keys)
     counts = reach(*asked)
@@ -84,7 +84,7 @@ def review(session: Session, config: Config, broadcast: Broadcast, *, skipping: 
         skipping=skipping,
         lacks=names_of(keys),
         samples={**samples, "names": left_out(*asked, "names")},
-        findings=list(_findings(draft, server)),
+        findings=list(_findings(draft, server, context_of(broadcast.offer_cid))),
         server=server,
         approved=fingerprint(session, config, broadcast),
     )
@@ -111,8 +111,8 @@ def per_minute(server: MailServer | None) -> float | None:
     return min(rates) if rates else None
 
 
-def _findings(draft: Draft, server: MailServer | None) -> Iterator[Finding]:
-    yield from _text(draft)
+def _findings(draft: Draft, server: MailServer | None, context: str) -> Iterator[Finding]:
+    yield from _text(draft, context)
     yield _server(server)
     if draft.announces:
         yield Finding("pass", "Unsubscribe link in place", "In the text and as one-click header.")
@@ -120,8 +120,8 @@ def _findings(draft: Draft, server: MailServer | None) -> Iterator[Finding]:
     yield _postal(draft)
 
 
-def _text(draft: Draft) -> Iterator[Finding]:
-    problems = lint(draft)
+def _text(draft: Draft, context: str) -> Iterator[Finding]:
+    problems = lint(draft, context=context)
     for problem in problems:
         settings = problem.field not in ("subject", "html", "preheader")
         where = ("settings.email_settings", "Email settings") if settings else ("", "")

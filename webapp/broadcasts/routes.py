@@ -43,7 +43,7 @@ def index() -> str:
 @blueprint.route("/new", methods=["GET", "POST"])
 @needs(*access.WRITES)
 def new() -> Response | str:
-    form = MessageForm.for_draft(db(), current_user)
+    form = MessageForm.for_draft(db(), current_user, about=request.args.get("offer", ""))
     if form.submitted():
         try:
             broadcast = drafts.create(db(), desk().config, current_user, form.text())

@@ -57,7 +57,7 @@ def _confirmed(broadcast: Broadcast, form: SendForm) -> None:
 
 
 def _look(broadcast: Broadcast, form: SendForm) -> Review:
-    access.check_audience(current_user, broadcast.audience)
+    access.check_audience(db(), current_user, broadcast.audience)
     return look_over(db(), desk().config, broadcast, skipping=form.missing.data != "send")
 
 

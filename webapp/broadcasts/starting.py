@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from webapp.accounts import audit
 from webapp.accounts.models import User
 from webapp.affiliates.audience import audience_query
-from webapp.broadcasts.access import GONE, check_audience, may_steer
-from webapp.broadcasts.content import draft_of
+from webapp.broadcasts.access import GONE, check_audience, check_offer, may_steer
+from webapp.broadcasts.content import context_of, draft_of
 from webapp.broadcasts.drafts import author_of
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.reach import lacking, needed
@@ -32,7 +32,7 @@ CHUNK = 500
 def fingerprint(session: Session, config: Config, broadcast: Broadcast) -> str:
     """Changes with whatever a recipient would see and with who the recipients are."""
     said = draft_of(session, config, broadcast).as_dict()
-    whole = json.dumps([said, broadcast.audience, broadcast.server_id], sort_keys=True)
+    whole = json.dumps([said, broadcast.audience, broadcast.server_id, broadcast.offer_cid], sort_keys=True)
     return sha256(whole.encode()).hexdigest()[:24]
 
 
@@ -55,11 +55,14 @@ def start(
     if approved is not None and approved != fingerprint(session, config, broadcast):
         raise Conflict("The message was changed after you looked at it. Review it once more.")
     draft = draft_of(session, config, broadcast)
-    compile_message(draft)
+    context = context_of(broadcast.offer_cid)
+    compile_message(draft, context=context)
     author = author_of(session, broadcast)
     broadcast.mailing = start_mailing(
         session,
         content=draft.as_dict(),
+        context=context,
+        offer=broadcast.offer_cid,
         kind=broadcast.kind,
         server_id=broadcast.server_id,
         created_by=user.id if user else broadcast.created_by,
@@ -83,7 +86,8 @@ def check(session: Session, user: User | None, broadcast: Broadcast) -> None:
     """Refuse to let mail leave for somebody who may not send it (any more)."""
     if user is not None and not may_steer(user, broadcast):
         raise NotFound(GONE)
-    check_audience(user, broadcast.audience)
+    check_audience(session, user, broadcast.audience)
+    check_offer(session, user, broadcast.offer_cid)
     if (
         broadcast.mailing_id is None
     ):  # later whoever resumes it answers for it: a copy would reach people twice
@@ -110,7 +114,7 @@ def _check_people(session: Session, user: User | None, broadcast: Broadcast) -> 
 def _skip(session: Session, broadcast: Broadcast, author: User | None) -> None:
     """Who lacks a value keeps a row that says so."""
     mailing = broadcast.mailing
-    keys = needed(broadcast.subject, broadcast.html)
+    keys = needed(session, broadcast.subject, broadcast.html, broadcast.offer_cid)
     if mailing is None or not keys:
         return
     people = lacking(session, broadcast.audience, author, broadcast.kind, keys)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts import audit
 from webapp.accounts.models import AuditEntry, User
 from webapp.affiliates.models import Affiliate
-from webapp.broadcasts.content import draft_of
+from webapp.broadcasts.content import context_of, draft_of
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.previews import values_of
 from webapp.config import Config
@@ -45,15 +45,17 @@ def send(
         raise Invalid({"to": "A test mail goes to people with an account here. Choose one of them."})
     _check_rate(session, user)
     draft = draft_of(session, config, broadcast)
-    compile_message(draft)
+    context = context_of(broadcast.offer_cid)
+    compile_message(draft, context=context)
     audit.record(session, user, ACTION, broadcast.name, to=person.email)
     return enqueue_one(
         session,
         vault,
         key=f"{_prefix(broadcast)}{token_hex(8)}",
         content={**draft.as_dict(), "subject": f"[Test] {draft.subject}"},
+        context=context,
         address=person.email,
-        values=values_of(session, draft, affiliate),
+        values=values_of(session, draft, affiliate, broadcast.offer_cid),
         kind=broadcast.kind,
         priority=TEST_PRIORITY,
         server_id=broadcast.server_id,

@@ -48,7 +48,7 @@
   root.querySelector("[data-toolbar]").hidden = false;
   for (const each of [text, form.elements.subject]) each.addEventListener("focus", () => { field = each; });
   form.addEventListener("input", (event) => { if (!event.target.closest("[data-token-search]")) look(600); });
-  form.addEventListener("change", (event) => { if (event.target.matches("#sender, #kind")) look(100); });
+  form.addEventListener("change", (event) => { if (event.target.matches("#sender, #kind, #offer")) look(100); });
   root.addEventListener("change", (event) => { if (event.target.id === "as") look(0); });
   root.addEventListener("input", (event) => { if (event.target.matches("[data-token-search]")) filter(); });
   document.addEventListener("htmx:afterSettle", filter);
