@@ -108,10 +108,6 @@ def test_places_where_a_value_may_stand_are_accepted() -> None:
         assert said(html) == [], html
 
 
-def test_conditions_are_reserved_for_later() -> None:
-    assert "not available yet" in said("[=if Affiliate.ID=]x[=else=]y[=end=]")[0]
-
-
 def test_a_subject_is_read_as_plain_text() -> None:
     assert lint_text("Hi [=Affiliate.FirstName|A & B=]", "subject") == []
     assert [problem.field for problem in lint_text("[=Nobody.Knows=]", "subject")] == ["subject"]

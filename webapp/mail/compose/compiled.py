@@ -38,15 +38,18 @@ class CompiledMessage:
         self._body = Body(text, html, boundary)
         self._always = _always(identity)
         self.needs_smtputf8 = identity.needs_smtputf8
-        slots = (*subject.slots, *html.slots, *text.slots)
-        self._dated = any(slot.key == "today" for slot in slots)
-        self._needed = {slot.key: slot.name for slot in slots if not slot.default}
-        self.tokens = tuple({slot.key: slot.name for slot in slots}.values())
+        self._templates = (subject, html, text)
+        self._dated = any(key == "today" for template in self._templates for key in template.depends_on())
+        used = [one for template in self._templates for one in template.renderings()]
+        self.tokens = tuple({one.key: one.name for one in used}.values())
 
     def missing(self, values: Mapping[str, str]) -> tuple[str, ...]:
-        """Names of tokens that would stay empty for this recipient: no value and, somewhere, no default."""
+        """Names of tokens that would stay empty for this recipient: no value and, somewhere, no default.
+
+        What stands in a block that this recipient does not see is not missing; a list that nobody has put in is.
+        """
         known = self._known(values, "…", datetime.now(UTC))
-        return tuple(name for key, name in self._needed.items() if not known.get(key, "").strip())
+        return tuple(dict.fromkeys(name for one in self._templates for name in one.missing(known)))
 
     def preview(self, values: Mapping[str, str]) -> Preview:
         """The mail as this recipient would see it, with stand-ins for what only sending knows."""

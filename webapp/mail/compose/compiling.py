@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
+from webapp.mail.compose.blocks import paths, torn_blocks
 from webapp.mail.compose.compiled import CompiledMessage
 from webapp.mail.compose.document import whole_document
 from webapp.mail.compose.draft import Draft
@@ -13,12 +14,13 @@ from webapp.mail.compose.forbidden import forbidden
 from webapp.mail.compose.identity import Identity, identity_problems
 from webapp.mail.compose.inlining import inline_styles
 from webapp.mail.compose.problems import TokenProblems
-from webapp.mail.compose.template import Rendering, Template
+from webapp.mail.compose.template import Growing, Rendering, Template
 from webapp.mail.compose.text_part import text_of
 from webapp.mail.tokens.catalogue import CONTEXTS, MESSAGE, TOKENS, Kind
+from webapp.mail.tokens.conditions import Mark
 from webapp.mail.tokens.lint import MarkedUp, kinds_of, lint_html, lint_text, mark_up
 from webapp.mail.tokens.markup import scan
-from webapp.mail.tokens.parser import Parsed, Token, parse
+from webapp.mail.tokens.parser import Parsed, Text, Token, Use, parse
 from webapp.mail.tokens.places import REFUSED, Found, Markers, Place, locate
 from webapp.mail.tokens.problems import MOST_PROBLEMS, Problem, shortened
 
@@ -41,7 +43,9 @@ def lint(draft: Draft, *, context: str = MESSAGE) -> list[Problem]:
         html = [Problem(1, "", "The mail has no text.", "Write one.")]
     parsed = parse(draft.html)
     if parsed.nodes:
-        html += forbidden(mark_up(parsed))
+        marked = mark_up(parsed)
+        html += forbidden(marked)
+        html = html or _torn(draft, marked)
     return [*problems, *sorted(html, key=lambda problem: problem.line)][:MOST_PROBLEMS]
 
 
@@ -62,28 +66,63 @@ def compile_message(draft: Draft, *, context: str = MESSAGE) -> CompiledMessage:
     )
 
 
+def _torn(draft: Draft, marked: MarkedUp) -> list[Problem]:
+    """Blocks that do not hold whole elements, as written and in the finished document."""
+    if not any(isinstance(use, Mark) for use in marked.tokens):
+        return []
+    found = list(torn_blocks(marked.source, marked.pieces, marked.markers, marked.tokens))
+    if found or not draft.html.strip():
+        return found
+    try:
+        _parts(_document(draft, marked))
+    except TokenProblems as refusal:
+        return list(refusal.found)
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class _Document:
     source: str
-    tokens: tuple[Token, ...]
+    tokens: tuple[Use, ...]
     markers: Markers
 
 
 def _document(draft: Draft, marked: MarkedUp) -> _Document:
     preheader = parse(draft.preheader, "preheader")
-    tokens = (*marked.tokens, _UNSUBSCRIBE, *preheader.tokens)
+    tokens = (*marked.tokens, _UNSUBSCRIBE, *preheader.uses)
     unsubscribe = marked.markers.write(len(marked.tokens))
     hidden = _marked_text(preheader, marked.markers, len(marked.tokens) + 1)
     whole = whole_document(marked, draft, hidden, unsubscribe)
-    return _Document(inline_styles(whole, list(scan(whole))), tokens, marked.markers)
+    document = _Document(inline_styles(whole, list(scan(whole))), tokens, marked.markers)
+    _refuse_torn(whole, document)
+    return document
+
+
+def _refuse_torn(whole: str, document: _Document) -> None:
+    """The inliner reads HTML as browsers do, and so may move what stands in a wrong place: out of its block, too."""
+    source, tokens, markers = document.source, document.tokens, document.markers
+    if not any(isinstance(use, Mark) for use in tokens):
+        return
+    if torn := list(torn_blocks(source, list(scan(source)), markers, tokens)):
+        raise TokenProblems(torn[:MOST_PROBLEMS])
+    if paths(markers.split(whole), tokens) != paths(markers.split(source), tokens):
+        first = next(use for use in tokens if isinstance(use, Mark))
+        reason = (
+            "holds something that mail programs move out of it, such as text between the rows of a table."
+        )
+        raise TokenProblems([Problem(first.line, shortened(first.source), reason, "Put it into a cell.")])
 
 
 def _marked_text(parsed: Parsed, markers: Markers, first: int) -> str:
-    numbers = iter(range(first, first + len(parsed.tokens)))
+    numbers = iter(range(first, first + len(parsed.uses)))
     escape = IN_HTML[Place.TEXT]
-    written = (
-        markers.write(next(numbers)) if isinstance(n, Token) else escape(n.source) for n in parsed.nodes
-    )
+    written = []
+    for node in parsed.nodes:
+        if isinstance(node, Text):
+            written.append(escape(node.source))
+        else:
+            word = markers.write if isinstance(node, Token) else markers.mark
+            written.append(word(next(numbers)))
     return " ".join("".join(written).split())
 
 
@@ -93,9 +132,14 @@ def _parts(document: _Document) -> tuple[Template, Template]:
     found = locate(source, pieces, markers, kinds_of(tokens))
     _refuse_moved(found, tokens)
     places = {one.number: one.place for one in found}
-    text = text_of(
-        source, pieces, lambda part: markers.pattern.sub(lambda m: tokens[int(m.group(1))].key, part)
-    )
+    names = [use.key for use in tokens]
+
+    def block_word(comment: str) -> str:
+        found = markers.comments.fullmatch(comment)
+        use = tokens[int(found[1])] if found else None
+        return use.word if isinstance(use, Mark) else ""
+
+    text = text_of(source, pieces, lambda part: markers.named(part, names), block_word)
     html = _quoted(source, found)
     return (
         _template(markers.split(html), tokens, places, IN_HTML),
@@ -103,7 +147,7 @@ def _parts(document: _Document) -> tuple[Template, Template]:
     )
 
 
-def _refuse_moved(found: list[Found], tokens: tuple[Token, ...]) -> None:
+def _refuse_moved(found: list[Found], tokens: tuple[Use, ...]) -> None:
     """Inlining rewrites the document: a token that has come to stand in a refused place must not be filled there."""
     moved = [
         Problem(tokens[f.number].line, shortened(tokens[f.number].source), *REFUSED[f.place])
@@ -122,10 +166,17 @@ def _quoted(source: str, found: list[Found]) -> str:
 
 
 def _template(
-    parts: list[str | int], tokens: tuple[Token, ...], places: dict[int, Place], writers: Writers
+    parts: list[str | int], tokens: tuple[Use, ...], places: dict[int, Place], writers: Writers
 ) -> Template:
-    literals = tuple(str(literal) for literal in parts[0::2])
-    return Template(literals, tuple(_rendering(tokens[int(n)], places[int(n)], writers) for n in parts[1::2]))
+    growing = Growing()
+    for part in parts:
+        if isinstance(part, str):
+            growing.text(part)
+        elif isinstance(use := tokens[part], Token):
+            growing.slot(_rendering(use, places[part], writers))
+        else:
+            growing.mark(use)
+    return growing.finished()
 
 
 def _rendering(token: Token, place: Place, writers: Writers) -> Rendering:
@@ -144,14 +195,15 @@ def _fragment_text(value: str) -> str:
 
 
 def _plain_template(parsed: Parsed) -> Template:
-    literals, renderings = [""], []
+    growing = Growing()
     for node in parsed.nodes:
         if isinstance(node, Token):
-            renderings.append(_rendering(node, Place.TEXT, IN_TEXT))
-            literals.append("")
+            growing.slot(_rendering(node, Place.TEXT, IN_TEXT))
+        elif isinstance(node, Text):
+            growing.text(node.source)
         else:
-            literals[-1] += node.source
-    return Template(tuple(literals), tuple(renderings))
+            growing.mark(node)
+    return growing.finished()
 
 
 def _subject_problems(draft: Draft, context: str) -> list[Problem]:

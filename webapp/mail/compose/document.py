@@ -1,8 +1,9 @@
 """Makes a whole document of what was written: frame, hidden first line, and the footer that the law asks for."""
 
-import re
+from collections.abc import Iterator
 from html import escape
 
+from webapp.mail.compose.blocks import paths
 from webapp.mail.compose.draft import Draft
 from webapp.mail.tokens.lint import MarkedUp
 from webapp.mail.tokens.markup import Tag, Words
@@ -68,7 +69,10 @@ def _footer(marked: MarkedUp, draft: Draft, unsubscribe: str) -> str:
 def _visible_tokens(marked: MarkedUp) -> set[str]:
     shown = [p for p in marked.pieces if isinstance(p, Words | Tag) and not p.conditional]
     numbers = (number for p in shown for number in marked.markers.numbers(marked.source[p.start : p.end]))
-    return {marked.tokens[number].key for number in numbers}
+    around = paths(marked.markers.split(marked.source), marked.tokens)
+    return {
+        marked.tokens[number].key for number in numbers if around.get(number) == ()
+    }  # in a block: not for all
 
 
 def _mentions(marked: MarkedUp, address: str) -> bool:
@@ -79,10 +83,27 @@ def _mentions(marked: MarkedUp, address: str) -> bool:
 def _paragraphs(marked: MarkedUp) -> str:
     if any(isinstance(piece, Tag) for piece in marked.pieces):
         return marked.source
-    paragraphs = re.split(r"\n[ \t]*\n", marked.source.strip())
-    return "\n".join(
-        f"<p>{paragraph.strip().replace(chr(10), '<br>' + chr(10))}</p>" for paragraph in paragraphs
-    )
+    return "\n".join(_paragraph(part, marked) for part in _parted(marked))
+
+
+def _parted(marked: MarkedUp) -> Iterator[str]:
+    """Paragraphs end at empty lines, and at lines on which there is nothing but the begin or end of a block."""
+    lines: list[str] = []
+    for line in [*marked.source.strip().split("\n"), ""]:
+        alone = not marked.markers.comments.sub("", line).strip()
+        if alone and lines:
+            yield "\n".join(lines)
+            lines = []
+        if not alone:
+            lines.append(line)
+        elif line.strip():
+            yield line.strip()
+
+
+def _paragraph(text: str, marked: MarkedUp) -> str:
+    if not marked.markers.comments.sub("", text).strip():
+        return text
+    return f"<p>{text.strip().replace(chr(10), '<br>' + chr(10))}</p>"
 
 
 def _end_of_body(marked: MarkedUp) -> int:

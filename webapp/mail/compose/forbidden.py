@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from webapp.mail.compose.nesting import too_deep
 from webapp.mail.tokens.lint import MarkedUp
 from webapp.mail.tokens.markup import Attribute, Comment, Piece, Raw, Tag, Unfinished
-from webapp.mail.tokens.parser import as_text
 from webapp.mail.tokens.places import URL_ATTRIBUTES
 from webapp.mail.tokens.problems import MOST_PROBLEMS, Problem, shortened
+from webapp.mail.tokens.spelling import as_text
 
 DEEPEST = 200
 MOST_CSS = 128 * 1024

@@ -26,7 +26,7 @@ class Head:
     def __init__(self, identity: Identity, subject: Template, boundary: str) -> None:
         self._identity = identity
         self._subject = subject
-        self._subject_keys = tuple({slot.key: slot for slot in subject.slots})
+        self._subject_keys = tuple(dict.fromkeys(subject.depends_on()))
         fields = _fields(identity, boundary)
         self._lines = len(fields)
         self._format = b"".join(name + b": " + body + b"\r\n" for name, body in fields)

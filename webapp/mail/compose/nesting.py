@@ -7,7 +7,7 @@ The rules are those of the HTML standard where they matter, and too strict where
 
 from webapp.mail.tokens.markup import VOID, Tag
 
-_CLOSED_BY = {
+CLOSED_BY = {
     "p": "p",
     "li": "li p",
     "dd": "dd dt p",
@@ -24,13 +24,13 @@ _CLOSED_BY = {
 _IGNORED = VOID | {"body", "html", "head", "caption", "option"}
 _OF_TABLES = frozenset(("td", "th", "tr", "tbody", "thead", "tfoot", "colgroup"))
 """Elements that are passed over outside a table."""
-_FENCES = frozenset(("table", "marquee", "button"))
+FENCES = frozenset(("table", "marquee", "button"))
 """An end tag does not reach beyond these."""
 _BLOCK_NAMES = (
     "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer header hgroup "
     "h1 h2 h3 h4 h5 h6 listing main menu nav ol pre search section summary ul table marquee button"
 )
-_BLOCKS = frozenset(_BLOCK_NAMES.split())
+BLOCKS = frozenset(_BLOCK_NAMES.split())
 """Their end tags end what is open inside them; end tags that are neither of these nor of formatting end the innermost only."""
 _FORMATTING_NAMES = "a b big code em font i nobr s small strike strong tt u"
 _FORMATTING = frozenset(_FORMATTING_NAMES.split())
@@ -46,7 +46,7 @@ def too_deep(tags: list[Tag], limit: int) -> Tag | None:
         if tag.closing:
             _close(opened, tag.name)
             continue
-        while opened and opened[-1] in _CLOSED_BY.get(tag.name, "").split():
+        while opened and opened[-1] in CLOSED_BY.get(tag.name, "").split():
             opened.pop()
         opened.append(tag.name)
         if len(opened) > 4 * limit or (len(opened) > limit and _weight(opened) > limit):
@@ -55,7 +55,7 @@ def too_deep(tags: list[Tag], limit: int) -> Tag | None:
 
 
 def _weight(opened: list[str]) -> int:
-    return sum(name not in _CLOSED_BY for name in opened)
+    return sum(name not in CLOSED_BY for name in opened)
 
 
 def _close(opened: list[str], name: str) -> None:
@@ -72,8 +72,8 @@ def _close(opened: list[str], name: str) -> None:
 
 def _stops(other: str, name: str) -> bool:
     """Whether the end tag of `name` does not reach beyond an open `other`."""
-    if other in _FENCES or (name == "li" and other in ("ul", "ol")):
+    if other in FENCES or (name == "li" and other in ("ul", "ol")):
         return True
-    if name in _BLOCKS or name in _FORMATTING or name in _OF_TABLES or name in ("li", "dd", "dt"):
+    if name in BLOCKS or name in _FORMATTING or name in _OF_TABLES or name in ("li", "dd", "dt"):
         return False
     return other not in _FORMATTING

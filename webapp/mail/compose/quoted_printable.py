@@ -1,8 +1,9 @@
 """Quoted-printable that can be concatenated: literals encoded once, values that fit wherever their slot stands.
 
 Every line ends at 76 columns at the latest, whatever the values are, because a slot begins at column ROOM at the latest, a
-value that is longer than SLOT begins with a soft break, and what follows a slot begins with a break. No line begins with a
-dot or with "From ", so that neither SMTP nor a mailbox file has to change a byte.
+value that is longer than SLOT begins with a soft break, and what follows a slot begins with a break. A block begins and ends
+at column 0, so that it can be there once, often or not at all. No line begins with a dot or with "From ", so that neither
+SMTP nor a mailbox file has to change a byte.
 """
 
 import re
@@ -71,14 +72,16 @@ _UNITS_ESCAPED = {ord("."): b"=2E", ord("F"): b"=46"}
 
 
 class Writer:
-    """Collects a body's literals and slots: `parts` ends up as literal, slot, literal, slot, …, literal."""
+    """Collects the literals and slots of a body or of a block: literal, slot, literal, slot, …, literal."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_block: bool = False) -> None:
         self.literals: list[bytes] = []
         self.slots: list[int] = []
         self._out = bytearray()
         self._column = 0
         self._after_slot = False
+        self._after_block = False
+        self._broken = of_block  # what stands before is no line's beginning of ours
 
     def text(self, text: str) -> None:
         """Write text that is the same for everybody."""
@@ -102,10 +105,25 @@ class Writer:
         self.slots.append(number)
         self._out.clear()
         self._after_slot = True
+        self._after_block = self._broken = False
+
+    def block(self, number: int) -> None:
+        """Leave room for the block of that number."""
+        self._to_column_zero()
+        self.literals.append(bytes(self._out))
+        self.slots.append(number)
+        self._out.clear()
+        self._after_slot = False
+        self._after_block = self._broken = True
+
+    def finish_block(self) -> list[bytes]:
+        """The literals of a block."""
+        self._to_column_zero()
+        return [*self.literals, bytes(self._out)]
 
     def finish(self) -> list[bytes]:
         """The literals: one more than slots. The body ends with a line break."""
-        if self._after_slot or self._column:
+        if self._after_slot or self._column or self._after_block:
             self._hard_break()
         return [*self.literals, bytes(self._out)]
 
@@ -119,17 +137,22 @@ class Writer:
     def _put(self, unit: bytes) -> None:
         if self._column + len(unit) > _LIMIT:
             self._soft_break()
-        if self._column == 0 and unit in (b".", b"F") and self._out.endswith(SOFT):
+        if self._column == 0 and unit in (b".", b"F") and (self._out.endswith(SOFT) or self._broken):
             unit = _UNITS_ESCAPED[unit[0]]
+        self._after_block = self._broken = False
         self._out += unit
         self._column += len(unit)
+
+    def _to_column_zero(self) -> None:
+        if self._after_slot or self._column:
+            self._soft_break()
 
     def _soft_break(self) -> None:
         self._out += SOFT
         self._column = 0
 
     def _hard_break(self) -> None:
-        self._after_slot = False
+        self._after_slot = self._after_block = self._broken = False
         self._seal_blank()
         self._out += b"\r\n"
         self._column = 0

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from webapp.mail.tokens.markup import Piece, Raw, Tag, Words
-from webapp.mail.tokens.parser import as_text
+from webapp.mail.tokens.markup import Comment, Piece, Raw, Tag, Words
+from webapp.mail.tokens.spelling import as_text
 
 WIDTH = 76
 _BLANKS = re.compile(r"[ \t\n\r\f\xa0]+")
@@ -17,15 +18,45 @@ _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s
 _CONTACT = re.compile(r"(?:mailto|tel|sms):", re.IGNORECASE)
 
 
-def text_of(source: str, pieces: list[Piece], same: Callable[[str], str] = str) -> str:
-    """The text of an HTML document. `same` turns two spellings of one token into one, to find links that name themselves."""
-    return _Converter(source, same).convert(pieces)
+def text_of(
+    source: str,
+    pieces: list[Piece],
+    same: Callable[[str], str] = str,
+    block_word: Callable[[str], str] | None = None,
+) -> str:
+    """The text of an HTML document. `same` turns two spellings of one token into one, to find links that name themselves.
+
+    A comment of which `block_word` says `if`, `each`, `else` or `end` is a part of a block and kept in its place.
+    """
+    return _Converter(source, same, block_word or _no_block).convert(pieces)
+
+
+def _no_block(_comment: str) -> str:
+    return ""
+
+
+_AHEAD = 50  # pieces to look at for what a block begins with
+
+
+@dataclass(slots=True)
+class _Block:
+    """An open block: whether it holds whole lines, and whether an empty line was due before it and behind its first half."""
+
+    of_lines: bool
+    blank_before: bool = False
+    blank_then: bool = False
 
 
 class _Converter:
-    def __init__(self, source: str, same: Callable[[str], str]) -> None:
+    def __init__(self, source: str, same: Callable[[str], str], block_word: Callable[[str], str]) -> None:
         self.source = source
         self.same = same
+        self.block_word = block_word
+        self.opened: list[_Block] = []
+        self.bare: set[int] = (
+            set()
+        )  # lines that are only a part of a block: nothing is shown of them, not even a break
+        self.started = self.spaced = False
         self.lines: list[str] = []
         self.line: list[str] = []
         self.blank_before = False
@@ -39,15 +70,20 @@ class _Converter:
         self.mark = ""
 
     def convert(self, pieces: list[Piece]) -> str:
-        for piece in pieces:
-            if isinstance(piece, Raw) or (isinstance(piece, Words | Tag) and piece.conditional):
+        for number, piece in enumerate(pieces):
+            if isinstance(piece, Comment):
+                self._block(self.source[piece.start : piece.end], pieces[number + 1 : number + _AHEAD])
+            elif isinstance(piece, Raw) or (isinstance(piece, Words | Tag) and piece.conditional):
                 continue
-            if isinstance(piece, Words):
+            elif isinstance(piece, Words):
                 self._words(as_text(self.source[piece.start : piece.end]))
             elif isinstance(piece, Tag):
                 self._tag(piece)
         self._end_line()
-        return "\n".join(self.lines).strip("\n") + "\n"
+        joined = "".join(
+            line if number in self.bare else f"{line}\n" for number, line in enumerate(self.lines)
+        )
+        return joined.strip("\n") + "\n"
 
     def _words(self, text: str) -> None:
         if self.hidden:
@@ -61,19 +97,59 @@ class _Converter:
                 self._add(line)
             return
         flat = _BLANKS.sub(" ", text)
-        if flat.startswith(" ") and not self.gap:
+        if flat.startswith(" ") and not self.gap and not self.spaced:
             self.gap = " "
         if words := flat.strip(" "):
             self._add(words)
             self.gap = " " if flat.endswith(" ") else ""
 
     def _add(self, text: str) -> None:
-        if self.line and self.gap:
+        if self.started and self.gap:
             self.line.append(self.gap)
         self.gap = ""
         if text:
             self.line += [self.mark, text] if self.mark else [text]
             self.mark = ""
+            self.started, self.spaced = True, False
+
+    def _block(self, comment: str, following: list[Piece]) -> None:
+        """Keep a part of a block: on a line of its own around lines, otherwise between the words."""
+        word = "" if self.hidden else self.block_word(comment)
+        if word in ("if", "each"):
+            self.opened.append(_Block(self._begins_lines(following)))
+        if not word or not self.opened:
+            return
+        if self.opened[-1].of_lines:
+            self._between_lines(comment, word, self.opened[-1])
+        else:
+            spaced = bool(self.gap) or self.spaced
+            self._add("")
+            self.line += [self.mark, comment] if self.mark else [comment]
+            self.mark = ""
+            self.spaced = spaced
+        if word == "end":
+            self.opened.pop()
+
+    def _between_lines(self, comment: str, word: str, block: "_Block") -> None:
+        self._end_line()
+        if word == "else":
+            block.blank_then, self.blank_before = self.blank_before, block.blank_before
+        elif word == "end":
+            self.blank_before = self.blank_before or block.blank_then
+        else:
+            block.blank_before = self.blank_before
+        self.bare.add(len(self.lines))
+        self.lines.append(comment)
+        if self.ordered:
+            self.ordered[-1] = False  # how many items there will be is not known
+
+    def _begins_lines(self, following: list[Piece]) -> bool:
+        for piece in following:
+            if isinstance(piece, Tag):
+                return piece.name in _PARAGRAPHS or piece.name in _LINES
+            if not isinstance(piece, Comment) and self.source[piece.start : piece.end].strip():
+                return False
+        return False
 
     def _tag(self, tag: Tag) -> None:
         if self.hidden:
@@ -185,9 +261,10 @@ class _Converter:
         text = "".join(self.line).rstrip(" ")
         self.line.clear()
         self.gap = ""
+        self.started = self.spaced = False
         if not text and not keep_empty:
             return
-        if self.blank_before and self.lines and self.lines[-1]:
+        if self.blank_before and len(self.lines) > len(self.bare) and self.lines[-1]:
             self.lines.append("")
         if text or not self.lines or self.lines[-1]:
             self.lines += [text] if self.pre else _wrapped(text, self.indent, self.same)

@@ -1,18 +1,19 @@
-"""Reads `[=Name=]` and `[=Name|default=]`. Linear in the text: every search goes on where the last one ended."""
+"""Reads `[=Name=]`, `[=Name|default=]` and the brackets of blocks. Linear: every search goes on where the last one ended."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from html import unescape
 from itertools import accumulate
 
+from webapp.mail.tokens.balance import unbalanced
 from webapp.mail.tokens.catalogue import key_of
+from webapp.mail.tokens.conditions import Mark, is_mark, read_mark
 from webapp.mail.tokens.problems import MOST_PROBLEMS, Problem, shortened
+from webapp.mail.tokens.spelling import as_text, repaired
 
 LARGEST = 512 * 1024
 MOST_TOKENS = 1000
+BROKEN = "is a token that an editor has broken."
 OPEN, CLOSE = "[=", "=]"
-KEYWORDS = ("if", "else", "end", "each")
-"""Words that the grammar keeps for conditions and loops; no token may be called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ class Token:
     line: int
 
 
-Node = Text | Token
+Use = Token | Mark
+"""What stands in brackets: a token, or a part of a block."""
+Node = Text | Token | Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,11 @@ class Parsed:
     def tokens(self) -> tuple[Token, ...]:
         """The tokens only."""
         return tuple(node for node in self.nodes if isinstance(node, Token))
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """Everything in brackets, in order."""
+        return tuple(node for node in self.nodes if not isinstance(node, Text))
 
 
 class Lines:
@@ -95,6 +103,8 @@ class _Reader:
             self._token(start, close + 2)
             done = close + 2
         self._text(done, len(self.source))
+        for mark, reason, remedy in unbalanced(node for node in self.nodes if isinstance(node, Mark)):
+            self._problem(mark.start, shortened(mark.source), reason, remedy)
         if self.count > MOST_TOKENS:
             reason = f"uses {self.count} tokens; at most {MOST_TOKENS} are allowed. Remove some."
             self._problem(0, "The text", reason)
@@ -109,11 +119,24 @@ class _Reader:
         if self.count > MOST_TOKENS:
             return
         source = self.source[start:end]
+        if is_mark(repaired(source[2:-2])):
+            self._mark(source, start)
+            return
         name, _, default = source[2:-2].partition("|")
         if self.field == "html":
             name, default = as_text(name), as_text(default)
         name = "".join(name.split())
         self.nodes.append(Token(name, key_of(name), default.strip(), source, start, self.lines.at(start)))
+
+    def _mark(self, source: str, start: int) -> None:
+        inside = as_text(source[2:-2]) if self.field == "html" else source[2:-2]
+        whole = repaired(source[2:-2])
+        mark, misread = read_mark(whole, source, start, self.lines.at(start))
+        self.nodes.append(mark)
+        if misread:
+            self._problem(start, shortened(source), misread.reason, misread.remedy)
+        elif "".join(inside.split()) != "".join(whole.split()):
+            self._problem(start, shortened(source), BROKEN, f"Write it as [={whole}=].")
 
     def _unclosed(self, start: int) -> None:
         shown = shortened(self.source[start : start + 40], 30)
@@ -122,13 +145,3 @@ class _Reader:
     def _problem(self, start: int, token: str, reason: str, suggestion: str = "") -> None:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(Problem(self.lines.at(start), token, reason, suggestion, self.field))
-
-
-def as_text(source: str) -> str:
-    """HTML character references resolved; an absurdly long number is left alone instead of being computed."""
-    if "&" not in source:
-        return source
-    try:
-        return unescape(source)
-    except ValueError:  # Python refuses to turn thousands of digits into a number
-        return source

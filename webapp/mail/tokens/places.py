@@ -1,13 +1,14 @@
 """Where in a mail's HTML a token stands, which decides how its value is escaped and whether it may stand there at all."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from secrets import token_hex
 
 from webapp.mail.tokens.catalogue import Kind
 from webapp.mail.tokens.markup import Attribute, Comment, Piece, Raw, Tag, Unfinished, Words
-from webapp.mail.tokens.parser import as_text
+from webapp.mail.tokens.spelling import as_text
 
 _LINKING = (
     "href src background action formaction cite poster longdesc "
@@ -70,25 +71,56 @@ class Found:
 
 
 class Markers:
-    """Words that stand for tokens while HTML is taken apart: letters and digits only, and nobody can guess them."""
+    """Words that stand for tokens while HTML is taken apart: letters and digits only, and nobody can guess them.
+
+    A part of a block is a word of another kind, or a comment with that word where comments may stand.
+    """
 
     def __init__(self) -> None:
-        self._prefix = f"zq{token_hex(8)}n"
-        self.pattern = re.compile(rf"{self._prefix}(\d+)z")
+        self._prefix = prefix = f"zq{token_hex(8)}"
+        self._pattern = re.compile(rf"{prefix}n(\d+)z|<!--{prefix}m(\d+)z-->|{prefix}m(\d+)z")
+        self._mark = re.compile(rf"{prefix}m(\d+)z")
+        self._loose = re.compile(rf"<!--\s*({prefix}m\d+z)\s*-->")
+        self.comments = re.compile(rf"<!--{prefix}m(\d+)z-->")
 
     def write(self, number: int) -> str:
         """The word for the token of that number."""
-        return f"{self._prefix}{number}z"
+        return f"{self._prefix}n{number}z"
+
+    def mark(self, number: int) -> str:
+        """The word for the part of a block of that number."""
+        return f"{self._prefix}m{number}z"
+
+    def comment(self, number: int) -> str:
+        """The same as a comment."""
+        return f"<!--{self.mark(number)}-->"
+
+    def bare_comments(self, text: str) -> str:
+        """With nothing but the word in comments that hold only a part of a block, as some people write them."""
+        return self._loose.sub(r"<!--\1-->", text)
 
     def numbers(self, text: str) -> list[int]:
-        """The tokens that occur in `text`, in order."""
-        return [int(found) for found in self.pattern.findall(text)] if self._prefix in text else []
+        """The tokens and parts of blocks that occur in `text`, in order."""
+        if self._prefix not in text:
+            return []
+        return [int("".join(found)) for found in self._pattern.findall(text)]
+
+    def marks(self, text: str) -> list[int]:
+        """The parts of blocks that occur in `text`, in order."""
+        return [int(found) for found in self._mark.findall(text)] if self._prefix in text else []
 
     def split(self, text: str) -> list[str | int]:
         """`text` as literal, number, literal, number, …, literal."""
-        parts: list[str | int] = list(self.pattern.split(text))
-        parts[1::2] = [int(part) for part in parts[1::2]]
-        return parts
+        parts: list[str | int] = []
+        done = 0
+        for found in self._pattern.finditer(text):
+            parts += (text[done : found.start()], int(found[found.lastindex or 1]))
+            done = found.end()
+        return [*parts, text[done:]]
+
+    def named(self, text: str, names: Sequence[str]) -> str:
+        """`text` with each marker replaced by the name of that number."""
+        return self._pattern.sub(lambda found: names[int(found[found.lastindex or 1])], text)
 
 
 def locate(source: str, pieces: list[Piece], markers: Markers, kinds: dict[int, Kind]) -> list[Found]:
