@@ -26,6 +26,7 @@ LISTS = {  # what can be imported, in the order in which one refers to the other
     "affiliates": "webapp.affiliates.kind:KIND",
     "offers": "webapp.offers.kinds:OFFERS",
     "assignments": "webapp.offers.kinds:ASSIGNMENTS",
+    kinds.SPLITTER: "webapp.offers.listing",  # JSON that holds all three
 }
 
 

@@ -7,7 +7,7 @@ import click
 
 from webapp.command import pass_desk
 from webapp.desk import Desk
-from webapp.imports.command import bring, importing
+from webapp.imports.command import bring, bring_listing, importing
 
 
 @click.group("affiliates")
@@ -18,12 +18,18 @@ def affiliates_command() -> None:
 @affiliates_command.command("import")
 @importing
 def import_command(desk: Desk, file: Path, dry_run: bool, as_json: bool) -> None:
-    """Add and change affiliates from a CSV or TSV file. Mails nobody.
+    """Add and change affiliates from a CSV or TSV file, or from the JSON of an affiliate listing. Mails nobody.
 
     A row is matched by affiliate_id, else by address with a stored affiliate that has no affiliate_id. Rows that can't be
     taken are told on stderr and stay out; the others go in, and the exit status is 0. It is 1 when the file can't be read.
+    The JSON of an affiliate listing (AffiliateId, …, Campaigns[CampaignId, …]) brings its offers and assignments as well.
     """
-    bring("affiliates", desk, file, dry_run=dry_run, as_json=as_json)
+    from webapp.imports.kinds import splitter
+
+    if splitter().is_listing(file):
+        bring_listing(desk, file, dry_run=dry_run, as_json=as_json)
+    else:
+        bring("affiliates", desk, file, dry_run=dry_run, as_json=as_json)
 
 
 @affiliates_command.command("export")

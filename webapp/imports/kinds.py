@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
 
 from sqlalchemy.orm import Session
 
@@ -60,7 +61,27 @@ class Kind:
     here: str
 
 
+@dataclass(frozen=True)
+class Part:
+    """One list out of a file that holds several: of which kind, where it lies as CSV, and columns that stay out."""
+
+    slug: str
+    path: Path
+    leaves_out: tuple[str, ...] = ()
+
+
+class Splitter(Protocol):
+    """Files that hold several lists at once, such as the JSON of a tracking platform."""
+
+    def is_listing(self, path: Path) -> bool:
+        """Whether the file is one."""
+
+    def split(self, session: Session, source: Path, folder: Path) -> list[Part]:
+        """Write its lists into `folder`, those that others refer to first; raises `Invalid` for `file`."""
+
+
 _found: dict[str, str] = {}
+SPLITTER = "splitter"
 
 
 def plug(places: Mapping[str, str]) -> None:
@@ -68,9 +89,9 @@ def plug(places: Mapping[str, str]) -> None:
     _found.update(places)
 
 
-def slugs() -> tuple[str, ...]:
-    """All kinds, those that others refer to first."""
-    return tuple(_found)
+def splitter() -> Splitter:
+    """What takes files apart that hold several lists."""
+    return cast(Splitter, import_module(_found[SPLITTER]))
 
 
 def kind_of(slug: str) -> Kind:

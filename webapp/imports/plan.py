@@ -22,6 +22,7 @@ class Importer:
     own: int | None = None
     may_add: bool = True
     may_change: bool = True
+    expects: bool = False  # a dry run of several lists: what a row refers to would be there by then
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from shutil import copyfileobj
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from sqlalchemy import Select, select, update
@@ -15,16 +17,17 @@ from sqlalchemy.orm import Session
 from webapp.accounts import audit
 from webapp.accounts.models import User
 from webapp.db import utcnow
-from webapp.errors import Conflict, Invalid, NotFound
+from webapp.errors import Conflict, Invalid, NotAllowed, NotFound
 from webapp.imports import mapping as columns
 from webapp.imports.importing import Findings
-from webapp.imports.kinds import Kind, kind_of
+from webapp.imports.kinds import Kind, kind_of, splitter
 from webapp.imports.models import ImportRun
 from webapp.imports.reading import Table, open_table
 
 SMALL = 2 * 1024 * 1024  # a file up to this size is checked while the person waits
 UNDER_WAY = ("checking", "importing")
 KEEP_DAYS = 7
+LISTED = "affiliates"  # the list whose pages also take files that hold several lists
 
 
 def upload(session: Session, spool: Path, user: User, kind: Kind, name: str, stream: IO[bytes]) -> ImportRun:
@@ -39,20 +42,35 @@ def upload(session: Session, spool: Path, user: User, kind: Kind, name: str, str
         .where(ImportRun.user_id == user.id, ImportRun.state.in_(("uploaded", "checked")))
         .values(state="failed", detail="Another file was chosen instead.")
     )
+    path = _keep(spool, stream)
+    try:
+        if kind.slug == LISTED and splitter().is_listing(path):
+            return _upload_parts(session, spool, user, path, name)
+        return _new_run(session, user, kind, path, name)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _keep(spool: Path, stream: IO[bytes]) -> Path:
     path = spool / f"import-{secrets.token_hex(12)}.csv"
     path.touch(mode=0o600)
     try:
         with path.open("wb") as file:
             copyfileobj(stream, file)
-        table = open_table(path, kind.columns)
-    except BaseException as error:
+    except OSError as error:
         path.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            words = (
-                "The disk of this server is full, so the file was not kept. Ask the operator to make room."
-            )
-            raise Invalid({"file": words}) from error
-        raise
+        if error.errno != errno.ENOSPC:
+            raise
+        words = "The disk of this server is full, so the file was not kept. Ask the operator to make room."
+        raise Invalid({"file": words}) from error
+    return path
+
+
+def _new_run(
+    session: Session, user: User, kind: Kind, path: Path, name: str, leaves_out: tuple[str, ...] = ()
+) -> ImportRun:
+    table = open_table(path, kind.columns)
     run = ImportRun(kind=kind.slug, user_id=user.id, file_name=name[:200] or "file.csv", spool_name=path.name)
     run.found = {
         "header": list(table.header),
@@ -61,10 +79,31 @@ def upload(session: Session, spool: Path, user: User, kind: Kind, name: str, str
         "encoding_name": table.encoding_name,
         "delimiter": table.delimiter,
     }
-    run.mapping = columns.found(session, table.header, kind)
+    chosen = columns.found(session, table.header, kind)
+    run.mapping = {field: number for field, number in chosen.items() if field not in leaves_out}
     session.add(run)
     session.flush()
     return run
+
+
+def _upload_parts(session: Session, spool: Path, user: User, path: Path, name: str) -> ImportRun:
+    """A run for each list in the file that the user may import; each names the one that comes after it."""
+    runs = []
+    with TemporaryDirectory(dir=spool) as folder:
+        for part in splitter().split(session, path, Path(folder)):
+            kind = kind_of(part.slug)
+            try:
+                kind.importer(user)
+            except NotAllowed:
+                continue
+            with part.path.open("rb") as file:
+                kept = _keep(spool, file)
+            runs.append(_new_run(session, user, kind, kept, name, part.leaves_out))
+    path.unlink(missing_ok=True)
+    for run, after in pairwise(runs):
+        run.found = {**run.found, "next": {"kind": after.kind, "key": after.id}}
+    session.flush()
+    return runs[0]
 
 
 def get(session: Session, user: User, kind: Kind, run_id: int) -> ImportRun:

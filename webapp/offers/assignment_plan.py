@@ -34,6 +34,8 @@ class AssignmentPlanner(Planner):
         if not values.get("affiliate_id", ""):
             problems.setdefault("affiliate_id", "No affiliate ID. An assignment is found by it; fill it in.")
         cid = values.get("cid")
+        if cid and cid not in self.offers and self.importer.expects:
+            return values, problems
         if cid and cid not in self.offers:
             problems["cid"] = "No offer has this CID. Import the offers first, or correct the cell."
         elif cid and self.importer.own not in (None, self.offers[cid].manager_id):
@@ -53,11 +55,14 @@ class AssignmentPlanner(Planner):
         pairs = {
             (self.offers[values["cid"]].id, people[values["affiliate_id"]])
             for _, values in rows
-            if values["affiliate_id"] in people
+            if values["affiliate_id"] in people and values["cid"] in self.offers
         }
         stored = _stored(session, pairs)
         for row, values in rows:
             person = people.get(values["affiliate_id"])
+            if self.importer.expects and (person is None or values["cid"] not in self.offers):
+                batch.added.append(values)
+                continue
             if person is None:
                 words = "No affiliate has this ID. Import the affiliates first, or correct the cell."
                 batch.refuse(row.line, {"affiliate_id": words}, values)
