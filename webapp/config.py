@@ -36,10 +36,13 @@ class Config:
         """Read `OFFERPOST_*` over `offerpost.toml` in the home folder; raise `Invalid` naming the variable."""
         source = _Source(os.environ if environ is None else environ)
         home = source.home
+        database_url = source.url("database_url", f"sqlite:///{home / 'offerpost.db'}")
+        # Pages and workers on several machines share a PostgreSQL; so they find each other's jobs there too.
+        jobs_url = database_url if database_url.startswith("postgres") else f"sqlite:///{home / 'jobs.db'}"
         return cls(
             home=home,
-            database_url=source.url("database_url", f"sqlite:///{home / 'offerpost.db'}"),
-            jobs_url=source.url("jobs_url", f"sqlite:///{home / 'jobs.db'}"),
+            database_url=database_url,
+            jobs_url=source.url("jobs_url", jobs_url),
             relay_url=source.text("relay_url"),
             allow_hosts=source.allow_hosts(),
             public_url=source.url("public_url", "").rstrip("/"),

@@ -1,15 +1,20 @@
 """F17, F28: more senders than there should be, and fewer means than they would like."""
 
 import resource
+import shutil
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from tests.chaos.conftest import Begin
 from tests.chaos.harness import Trial
 from tests.chaos.invariants import assert_invariants
 from tests.chaos.only import only_long
+from tests.chaos.senders import until
 from tests.chaos.witness import Witness
 from transports.testing.listener import Drip
+from webapp.mail.models import OutboxMail, SenderProcess
 
 SLOW = Drip("250 2.0.0 Ok", 0.005)
 
@@ -41,6 +46,42 @@ def test_f17_eight_processes_of_four_senders_mail_everybody_once(
     trial.settle(90)
     assert assert_invariants(trial, unknown=0)["sent"] == many * 4
     assert [worker.stop() for worker in workers] == [0] * 4
+
+
+@only_long
+@pytest.mark.postgres
+def test_f17_one_of_three_machines_on_one_postgresql_is_gone(
+    begin: Begin, witness: Witness, postgres_url: str, tmp_path: Path, many: int
+) -> None:
+    """Three workers with folders of their own share a PostgreSQL; one with its two processes is killed -9, its folder is lost."""
+    trial = begin(witness, OFFERPOST_DATABASE_URL=postgres_url)
+    trial.use(connections=12)
+    witness.on("DOT", SLOW)
+    trial.mail(many * 2)
+    homes = [_another_machine(trial, tmp_path / f"machine-{number}") for number in range(3)]
+    workers = [trial.work("--processes", "2", OFFERPOST_HOME=str(home)) for home in homes]
+    until(lambda: all(len(worker.children()) == 2 for worker in workers), what="three senders")
+    trial.until_taken(trial.chance.randrange(many // 4, many // 2))
+    lost = trial.chance.randrange(3)
+    workers[lost].kill_all()
+    shutil.rmtree(homes[lost])
+    claimed = trial.count("sending")
+    with trial.desk.session() as session:  # nobody waits two minutes for a silent sender and its lease
+        dead = session.scalars(
+            select(SenderProcess).where(SenderProcess.pid == workers[lost].process.pid)
+        ).one()
+        dead.beat_at = dead.beat_at.replace(year=2020)
+        ours = OutboxMail.lease_sender == dead.id
+        session.execute(update(OutboxMail).where(ours).values(lease_until=dead.beat_at))
+    trial.settle(90)
+    assert_invariants(trial, unknown=claimed)
+    assert [worker.stop() for worker in workers if worker is not workers[lost]] == [0, 0]
+
+
+def _another_machine(trial: Trial, home: Path) -> Path:
+    home.mkdir()
+    shutil.copy(trial.home / "offerpost.key", home)
+    return home
 
 
 @only_long

@@ -6,32 +6,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from webapp.errors import Invalid
-from webapp.jobs import Jobs
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'jobs.db'}"
-
-
-@pytest.fixture
-def make(url: str) -> Iterator[Callable[[], Jobs]]:
-    """Another opening of the same queue, as another process would have it."""
-    opened: list[Jobs] = []
-
-    def another() -> Jobs:
-        opened.append(Jobs(url))
-        return opened[-1]
-
-    yield another
-    for jobs in opened:
-        jobs.stop()
+from webapp.jobs import Jobs, stores
 
 
 def eventually(condition: Callable[[], object]) -> None:
@@ -58,13 +40,14 @@ def test_only_plain_data_goes_along(make: Callable[[], Jobs]) -> None:
         jobs.enqueue("greet", name=object())
 
 
-def test_the_queue_holds_json_and_no_pickle(make: Callable[[], Jobs], tmp_path: Path) -> None:
-    jobs = make()
+def test_the_queue_holds_json_and_no_pickle(tmp_path: Path) -> None:
+    jobs = Jobs(f"sqlite:///{tmp_path / 'jobs.db'}")
     jobs.task("greet")(lambda **plain: None)
     jobs.enqueue("greet", name="Zoë")
     with sqlite3.connect(tmp_path / "jobs.db") as database:
         (kept,) = database.execute("SELECT data FROM task").fetchone()
     database.close()
+    jobs.stop()
     assert json.loads(kept)[2] == ["greet", {"name": "Zoë"}]
 
 
@@ -80,8 +63,8 @@ def test_a_job_of_another_version_is_dropped(make: Callable[[], Jobs]) -> None:
     assert older.run_pending() == 1
 
 
-def test_immediate_jobs_run_in_the_caller(url: str) -> None:
-    jobs, seen = Jobs(url, immediate=True), list[str]()
+def test_immediate_jobs_run_in_the_caller() -> None:
+    jobs, seen = Jobs("sqlite:///nowhere.db", immediate=True), list[str]()
     jobs.task("note")(lambda text: seen.append(text))
     jobs.enqueue("note", text="now")
     assert seen == ["now"]
@@ -140,6 +123,27 @@ def test_a_periodic_job_comes_by_itself(make: Callable[[], Jobs]) -> None:
     eventually(lambda: ticks)
 
 
+def test_of_several_consumers_one_runs_a_periodic_job(make: Callable[[], Jobs]) -> None:
+    several, ticks, end = [make() for _ in range(3)], list[str](), list[str]()
+    for jobs in several:
+        jobs.task("sweep")(lambda: ticks.append("tick"))
+        jobs.task("end")(lambda: end.append("end"))
+        jobs.periodic("sweep", 1)
+        jobs.start_consumer()
+    eventually(lambda: ticks)
+    several[0].enqueue("end")  # jobs are worked off in their order
+    eventually(lambda: end)
+    assert len(ticks) == 1
+
+
+def test_a_tick_comes_again_at_its_next_time_and_leaves_nothing_behind(make: Callable[[], Jobs]) -> None:
+    first, second = make()._queue, make()._queue
+    noon = datetime(2026, 3, 1, 12, 0)
+    times = [noon + timedelta(minutes=5 * step) for step in range(6)]
+    assert [queue._first("sweep", at, 5) for at in times for queue in (first, second)] == [True, False] * 6
+    assert first._huey.storage.result_store_size() == 2
+
+
 def test_a_period_that_no_clock_shows_is_refused(make: Callable[[], Jobs]) -> None:
     jobs = make()
     jobs.task("sweep")(lambda: None)
@@ -147,11 +151,38 @@ def test_a_period_that_no_clock_shows_is_refused(make: Callable[[], Jobs]) -> No
         jobs.periodic("sweep", 90)
 
 
-def test_another_kind_of_store_is_refused_with_a_remedy() -> None:
-    jobs = Jobs("redis://localhost")
+@pytest.mark.parametrize("address", ["mysql://localhost/jobs", "sqlite://", "nonsense://user:secret@host"])
+def test_another_kind_of_store_is_refused_with_a_remedy(address: str) -> None:
+    jobs = Jobs(address)
     jobs.task("note")(lambda: None)
-    with pytest.raises(Invalid, match="sqlite:///"):
+    with pytest.raises(Invalid, match="sqlite:///") as refused:
         jobs.enqueue("note")
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "extra"), [("redis://localhost", "redis"), ("postgresql://h/d", "postgres")]
+)
+def test_a_store_whose_package_is_missing_is_refused_with_the_extra(
+    address: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "find_spec", lambda name: None)
+    with pytest.raises(Invalid, match=rf"offerpost\[{extra}\]"):
+        stores.chosen(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["valkey://127.0.0.1:9", "postgresql://nobody@127.0.0.1:9/jobs?connect_timeout=2"]
+)
+def test_a_store_that_does_not_answer_stops_neither_page_nor_worker(
+    address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs = Jobs(address)
+    jobs.task("note")(lambda: None)
+    jobs.enqueue("note")
+    jobs.start_consumer()
+    jobs.stop()
+    assert "note could not be queued" in caplog.text
 
 
 def test_loading_the_port_does_not_load_the_engine() -> None:

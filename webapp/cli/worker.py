@@ -21,9 +21,14 @@ from webapp.settings.directory import Directory
     help="Processes that send; otherwise OFFERPOST_SENDER_PROCESSES.",
 )
 @click.option("--until-stdin-closes", is_flag=True, help="Stop when standard input is closed, as by `serve`.")
+@click.option(
+    "--no-jobs",
+    is_flag=True,
+    help="Only send: for a machine that does not see the spool folder of the pages.",
+)
 @pass_desk
-def worker_command(desk: Desk, processes: int | None, until_stdin_closes: bool) -> None:
-    """Send mail until stopped. With SQLite one worker sends; another stands by."""
+def worker_command(desk: Desk, processes: int | None, until_stdin_closes: bool, no_jobs: bool) -> None:
+    """Send mail until stopped, and do the jobs beside it. With SQLite one worker sends; another stands by."""
     logs.install(desk.config.log)
     os.environ["OFFERPOST_LOG"] = desk.config.log  # the children log likewise, and read no settings file
     stop = threading.Event()
@@ -31,7 +36,8 @@ def worker_command(desk: Desk, processes: int | None, until_stdin_closes: bool) 
         signal.signal(number, lambda *_: stop.set())
     if until_stdin_closes:
         threading.Thread(target=_watch_stdin, args=(stop,), name="stdin", daemon=True).start()
-    desk.jobs.start_consumer()
+    if not no_jobs:
+        desk.jobs.start_consumer()
     try:
         run_sender(desk, Directory(desk), OfferValues(), stop=stop, processes=processes)
     finally:

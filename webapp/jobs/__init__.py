@@ -1,6 +1,6 @@
-"""Work that takes time, done beside the pages: a small port (over Huey, see `embedded`) that carries plain data only.
+"""Work that takes time, done beside the pages: a small port (over Huey, see `engine`) that carries plain data only.
 
-A job may be lost (the process was killed) or come twice (two workers tick at once). So each is idempotent, and whoever
+A job may be lost: its process was killed, its store did not answer. So each is idempotent, and whoever
 enqueues one also has a periodic sweep that finds what was lost. Mail never goes through here: the outbox is its truth.
 """
 
@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from webapp.jobs.embedded import Queue
+    from webapp.jobs.engine import Queue
 
 log = logging.getLogger("offerpost.jobs")
 
@@ -44,7 +44,7 @@ class Jobs:
         return register
 
     def periodic(self, name: str, minutes: int) -> None:
-        """Run a registered job, without arguments, every so many minutes (1 to 59) wherever a consumer runs."""
+        """Run a registered job, without arguments, every so many minutes (1 to 59), once, however many consumers run."""
         if name not in self._jobs or not 1 <= minutes < 60:
             raise ValueError(f"{name} every {minutes} minutes can't be scheduled")
         self._ticks.append((name, minutes))
@@ -87,6 +87,6 @@ class Jobs:
 
     @cached_property
     def _queue(self) -> "Queue":
-        from webapp.jobs.embedded import Queue
+        from webapp.jobs.engine import Queue
 
         return Queue(self._url, self.run)

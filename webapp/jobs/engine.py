@@ -1,24 +1,20 @@
-"""The queue of `webapp.jobs`: Huey in a SQLite file of its own. Everything that is Huey's stays in this module."""
+"""The queue of `webapp.jobs`: Huey, over one of its stores. Everything that is Huey's stays here and in `stores`."""
 
 import json
 import logging
 from collections.abc import Callable, Iterable
-from datetime import datetime
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
-from huey import SqliteHuey
+from huey import Huey
 from huey.consumer import Consumer
 from huey.registry import Message
 from huey.serializer import Serializer
-from sqlalchemy.engine import make_url
 
-from webapp.db import make_private
-from webapp.errors import Invalid
+from webapp.jobs import stores
 
 log = logging.getLogger("offerpost.jobs")
 
-LOCK_WAIT_SECONDS = 30
 POLL_SECONDS = 1.0
 TICK_SECONDS = 10
 LEAVE_OFF_SECONDS = 10
@@ -30,20 +26,20 @@ class Queue:
     def __init__(self, url: str, run: Callable[[str, dict[str, Any]], None]) -> None:
         self._run = run
         self._consumer: _Consumer | None = None
-        self._huey = SqliteHuey(
-            "offerpost",
-            filename=_file(url),
-            timeout=LOCK_WAIT_SECONDS,
-            fsync=True,
-            results=False,
-            serializer=_Json(),
-        )
+        store, options = stores.chosen(url)
+        self._huey = Huey("offerpost", storage_class=store, results=False, serializer=_Json(), **options)
         # One task for all jobs, so that Huey's registry knows neither our functions nor their modules.
         self._task = self._huey.task(name="job")(lambda name, plain: run(name, plain))
         self._scheduled: set[str] = set()
 
     def put(self, name: str, plain: dict[str, Any]) -> None:
-        self._task(name, plain)
+        """Hand it over. When the store can't be reached that is only said in the log: the job's sweep finds it later."""
+        try:
+            self._task(name, plain)
+        except Exception:
+            log.exception(
+                "%s could not be queued; it is found again when the store of the jobs answers", name
+            )
 
     def run_next(self) -> bool:
         """Run the oldest job in the caller; False when there is none."""
@@ -79,9 +75,26 @@ class Queue:
         self._scheduled.add(name)
 
         def due(now: datetime) -> bool:
-            return (now.hour * 60 + now.minute) % minutes == 0
+            return (now.hour * 60 + now.minute) % minutes == 0 and self._first(name, now, minutes)
 
         self._huey.periodic_task(due, name=f"every {minutes} minutes: {name}")(lambda: self._run(name, {}))
+
+    def _first(self, name: str, now: datetime, minutes: int) -> bool:
+        """Whether nobody else has queued it for this time: with several consumers each of them would."""
+        keep = self._huey.storage
+        try:
+            if not keep.put_if_empty(_mark(name, now), b"1"):
+                return False
+            for back in (2, 3):  # older marks have served
+                keep.delete_data(_mark(name, now - timedelta(minutes=back * minutes)))
+        except Exception:
+            log.exception("whether %s is due can't be told; it comes again in %s minutes", name, minutes)
+            return False
+        return True
+
+
+def _mark(name: str, at: datetime) -> str:
+    return f"tick.{name}.{at:%Y%m%d%H%M}"
 
 
 class _Consumer(Consumer):  # type: ignore[misc]
@@ -102,12 +115,3 @@ class _Json(Serializer):  # type: ignore[misc]
     def _deserialize(self, data: bytes) -> Message:
         number, name, args, kwargs = json.loads(bytes(data))
         return Message(number, name, args=tuple(args or ()), kwargs=kwargs or {}, retries=0, retry_delay=0)
-
-
-def _file(url: str) -> str:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        words = "Jobs are kept in SQLite. Write sqlite:///path/to/jobs.db, or leave it out."
-        raise Invalid({"OFFERPOST_JOBS_URL": words})
-    make_private(Path(parsed.database))
-    return parsed.database
