@@ -103,7 +103,7 @@ class Instance:
             rows = session.execute(
                 select(OutboxMail.address, OutboxMail.state).where(OutboxMail.mailing_id == mailing_id)
             )
-            return dict(rows.tuples().all())
+            return dict(rows.all())
 
     @contextmanager
     def sending(self, processes: int = 1) -> Iterator["Instance"]:

@@ -11,10 +11,11 @@ from webapp.dashboard import routes as dashboard
 from webapp.desk import Desk
 from webapp.feedback import routes as feedback
 from webapp.offers import routes as offers
+from webapp.retention import routes as retention
 from webapp.settings import routes as settings
 from webapp.web import access, assets, faults, headers, navigation, pages, session, words
 
-FEATURES = (accounts, settings, affiliates, offers, feedback, broadcasts, dashboard)
+FEATURES = (accounts, settings, affiliates, offers, feedback, broadcasts, retention, dashboard)
 UPLOAD_LIMIT = 64 * 1024 * 1024
 
 

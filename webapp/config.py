@@ -13,6 +13,7 @@ from webapp.errors import Invalid
 FILE_NAME = "offerpost.toml"
 HOST_AND_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]\s]+):([0-9]{1,5})")
 
+TOKEN_LENGTH = 16
 DEFAULT_ADDRESS = "http://127.0.0.1:8025"  # where `offerpost serve` listens unless told
 
 
@@ -30,6 +31,7 @@ class Config:
     sender_processes: int
     lease_seconds: int
     log: str = "text"
+    metrics_token: str = field(default="", repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Config":
@@ -50,6 +52,7 @@ class Config:
             sender_processes=source.integer("sender_processes", 1, 1, 64),
             lease_seconds=source.integer("lease_seconds", 600, 2, 86_400),
             log=source.choice("log", source.text("log", "text"), ("text", "json")),
+            metrics_token=source.token("metrics_token"),
         )
 
     @property
@@ -90,6 +93,12 @@ class _Source:
                     ): f"“{value}” is no address. Write it like {default or 'https://mail.example.com'}."
                 }
             )
+        return value
+
+    def token(self, key: str) -> str:
+        value = self.text(key)
+        if value and len(value) < TOKEN_LENGTH:
+            raise Invalid({_name(key): f"Use at least {TOKEN_LENGTH} characters, so that nobody guesses it."})
         return value
 
     def integer(self, key: str, default: int, least: int, most: int) -> int:

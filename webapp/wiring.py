@@ -15,12 +15,13 @@ from webapp.imports import kinds
 from webapp.jobs import Jobs
 from webapp.mail import poke
 from webapp.offers.audience import OfferAudience
+from webapp.retention import jobs as retention
 from webapp.settings import bootstrap, store
 from webapp.vault import Vault
 
 __all__ = ["Desk", "open_desk"]
 
-JOBS = (imports,)  # features whose `jobs.py` registers work that is done beside the pages
+JOBS = (imports, retention)  # features whose `jobs.py` registers work that is done beside the pages
 
 LISTS = {  # what can be imported, in the order in which one refers to the other; loaded when it is first needed
     "affiliates": "webapp.affiliates.kind:KIND",

@@ -126,7 +126,10 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "broadcasts.resume": WRITES_MESSAGES,
     "broadcasts.cancel": WRITES_MESSAGES,
     "broadcasts.resend": WRITES_MESSAGES,
+    # retention
+    "retention.retention": EMAIL_SETTINGS,
     # dashboard
+    "dashboard.metrics": PUBLIC,  # the operator's token is the capability; without one there is no such page
     "dashboard.health": PUBLIC,  # three words for monitors
     "dashboard.overview": SIGNED_IN,
     "dashboard.confirm_restored": EMAIL_SETTINGS,

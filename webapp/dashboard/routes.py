@@ -1,21 +1,23 @@
 """Addresses of this feature."""
 
+from hmac import compare_digest
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, flash, g, redirect, render_template, url_for
+from flask import Blueprint, Flask, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as Answer
 
 from webapp.accounts import audit
 from webapp.broadcasts.access import READS
 from webapp.dashboard.figures import overview as figures
 from webapp.dashboard.health import health as health_of
+from webapp.dashboard.metrics import CONTENT_TYPE, exposition
 from webapp.dashboard.trouble import lasting_trouble
 from webapp.db import utcnow
 from webapp.mail import restored
 from webapp.settings import setup
 from webapp.web.access import may, needs, public, signed_in
-from webapp.web.session import db
+from webapp.web.session import db, desk
 
 blueprint = Blueprint("dashboard", __name__)
 
@@ -42,7 +44,7 @@ def overview() -> str:
 
 @blueprint.post("/restored")
 @needs("manage_email_settings")
-def confirm_restored() -> Response:
+def confirm_restored() -> Answer:
     """Somebody has looked at a restored database: mail may leave again."""
     restored.confirm(db(), current_user.email)
     audit.record(db(), current_user, "restoration.confirmed")
@@ -56,3 +58,18 @@ def health() -> tuple[dict[str, str], int]:
     """For monitors: 200 while all is well, 503 otherwise."""
     found = health_of(db())
     return found, 200 if found["status"] == "ok" else 503
+
+
+@blueprint.get("/metrics")
+@public
+def metrics() -> Response:
+    """For Prometheus, behind the operator's token; without a token there is no such page."""
+    token = desk().config.metrics_token
+    if not token:
+        abort(404)
+    given = request.headers.get("Authorization", "")
+    if not compare_digest(given.encode(), f"Bearer {token}".encode()):
+        return Response(
+            "Send the token of OFFERPOST_METRICS_TOKEN as a bearer token.\n", 401, mimetype="text/plain"
+        )
+    return Response(exposition(db()), content_type=CONTENT_TYPE)

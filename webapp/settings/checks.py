@@ -40,6 +40,19 @@ def plain_text(text: str) -> str:
     return text
 
 
+def days(least: int) -> Check:
+    """A number of days, not fewer than `least` and not more than a hundred years."""
+
+    def checked(text: str) -> str:
+        if not text.isdecimal() or not least <= int(text) <= 36_500:
+            raise Wrong(
+                f"Write a number of days from {least} to 36500, or leave it empty to keep it for ever."
+            )
+        return str(int(text))
+
+    return checked
+
+
 def address(text: str) -> str:
     """An e-mail address, in the form that a mail server takes."""
     if len(text) > ADDRESS_LENGTH:

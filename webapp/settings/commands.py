@@ -37,7 +37,7 @@ def set_command(desk: Desk, values: tuple[str, ...]) -> None:
 
     \b
     The keys: network_name, postal_address, from_name, from_address, reply_to, public_url,
-    tracking_url, bounce_address, timezone.
+    tracking_url, bounce_address, timezone, keep_attempts_days, keep_mails_days, keep_audit_days.
     """
     given = arguments.pairs(values)
     with desk.session() as session:

@@ -105,7 +105,7 @@ def _drawn(page: Page, status: int = 200) -> tuple[str, int] | str:
 
 def _know_the_network() -> None:
     """Times follow the network's zone and the frame shows its name; read beside the request's own transaction."""
-    if request.endpoint in (None, "static", "settings.field_styles", "dashboard.health"):
+    if request.endpoint in (None, "static", "settings.field_styles", "dashboard.health", "dashboard.metrics"):
         return
     with desk().reading() as session:
         identity = store.identity(session)

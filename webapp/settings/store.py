@@ -15,7 +15,7 @@ from webapp.settings.models import Setting
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the network is. A text is empty until somebody has set it."""
+    """Who the network is, and how long it keeps what happened. A text is empty until somebody has set it."""
 
     network_name: str = ""
     postal_address: str = ""
@@ -26,6 +26,9 @@ class Identity:
     tracking_url: str = ""
     bounce_address: str = ""
     timezone: str = "UTC"
+    keep_attempts_days: str = ""
+    keep_mails_days: str = ""
+    keep_audit_days: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -49,6 +52,9 @@ CHECKS: dict[str, checks.Check] = {
     "tracking_url": checks.origin,
     "bounce_address": checks.address,
     "timezone": checks.timezone,
+    "keep_attempts_days": checks.days(1),
+    "keep_mails_days": checks.days(90),  # so long the links to unsubscribe must work at least
+    "keep_audit_days": checks.days(30),
 }
 
 

@@ -35,6 +35,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Account",
         (
             Entry("settings.email_settings", "mail-cog", "Email settings"),
+            Entry("retention.retention", "clock", "Retention"),
             Entry("accounts.users", "user-shield", "Users & rights"),
             Entry("accounts.audit", "history", "Audit trail"),
         ),
