@@ -1,0 +1,61 @@
+"""Who wrote this: a person, a machine that answers for a person, or a mail server?"""
+
+import re
+
+from webapp.feedback.returned import addresses
+from webapp.feedback.returned.mime import Headers, decoded
+
+AWAY = re.compile(
+    r"out of (?:the )?office|auto(?:matic|mated|matisch\w*|matiska?|m[aá]tic[ao])?[ :-]{0,3}(?:re(?:ply|sponse|spond\w*)|antwort|answer)|automatic reply|autoreply|auto:|\bvacation|on (?:holiday|leave)|away from (?:my|the)"
+    r"|abwesen|nicht im (?:b[uü]ro|haus)|absen[ct]e|absent du bureau|r[eé]ponse automatique|absence du bureau|respuesta autom|fuera de (?:la )?oficina|ausencia|risposta automatica|fuori (?:sede|ufficio)|resposta autom|fora do escrit|ausente"
+    r"|afwezig|automatisch antwoord|fr[aå]nvar|autosvar|automatisk svar|frav[aæ]r|automaattinen vastaus|poissa|automatyczna odpowied|poza biurem|nieobecno|автоответ|автоматический ответ|отсутств|нет на месте|自動応答|自動返信|不在|自动(?:回复|答复)|automatikus v[aá]lasz|automatick[aá] odpov|otomatik yan[iı]t|ofis d[iı][sş][iı]nda",
+    re.IGNORECASE,
+)
+RETURNED = re.compile(
+    r"undeliver|un-?deliverable|non.?deliver|non remis|not delivered|delivery (?:status|failure|fail|notification|report|error|problem|delayed|has|attempt|incomplete|unsuccessful)|(?:mail|message|e-?mail)(?: \S+){0,3} (?:delivery|failure|failed|returned|undeliver|delayed|error)|failure notice|returned (?:mail|e-?mail|to sender|message)|return(?:ed|ing)? (?:mail|message|to sender)|could ?n.t be (?:delivered|sent)|(?:not|n.t)(?: be)? (?:able to|been|be) (?:deliver|send|sent)|(?:been|be) returned|permanent error|processing error|could not (?:be )?(?:send|deliver|delivered|sent)|cannot (?:be )?(?:send|deliver|delivered)|unable to deliver|failed (?:mail|delivery|message)|mail system error|status report|bounced?\b|nondeliverable|rejected|warning:? (?:could not|message|e-?mail)|delayed (?:mail|delivery)|invalid (?:recipient|address)|user unknown|nicht zustellbar|unzustellbar|zustell\w*|[eé]chec|non remis|non distribu|no entregad|no se puede entregar|error de entrega|devuelto|mancat\w* (?:consegna|recapito)|impossibile recapitare|n[aã]o entreg|falha|devolvid|onbestelbaar|niet bezorgd|niedostarcz|nie dor[eę]czon|недоставлен|не доставлен|возвра|не удалось доставить|エラー|送信できません|配信|送達|退信|退回|投递失败|kan inte leverera|olevererbart|ikke leveres|kunne ikke|toimittamatta",
+    re.IGNORECASE,
+)
+DAEMON_NAMES = re.compile(
+    r"mail.?er.?daemon|mail deliver|delivery (?:sub)?system|system administrator|mail administrator|mail system|post ?master|mailer-?daemon|internet mail|delivery service|mail router|system attendant|microsoft (?:outlook|exchange)|mail ?delivery",
+    re.IGNORECASE,
+)
+ANSWERING = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-auto-reply-from",
+    "x-vacation",
+    "x-mail-autoreply",
+    "x-autoreply-from",
+)
+
+
+def is_reply(headers: Headers) -> bool:
+    """An automatic answer (RFC 3834 and what came before it)."""
+    of = dict(headers)
+    submitted = of.get("auto-submitted", "no").lower()
+    precedence = of.get("precedence", "").lower()
+    told = submitted.startswith(("auto-replied", "auto-generated", "auto-notified"))
+    by_header = any(of.get(name, "").lower() not in ("", "no") for name in ANSWERING)
+    by_subject = bool(AWAY.search(decoded(of.get("subject", ""))))
+    return told or by_header or precedence in ("auto_reply", "auto-reply", "autoreply") or by_subject
+
+
+def is_away(headers: Headers) -> bool:
+    """Whether its subject alone tells an answering machine."""
+    return bool(AWAY.search(decoded(dict(headers).get("subject", ""))))
+
+
+def is_from_server(headers: Headers) -> bool:
+    """Whether a mail server wrote it: by its name, or because it wants no answer."""
+    of = dict(headers)
+    sender = decoded(of.get("from", ""))
+    address = next(addresses.found_in(sender), sender.strip(" <>"))
+    if of.get("return-path", "-").strip() in ("<>", "") or "x-failed-recipients" in of:
+        return True
+    return not sender.strip(" <>") or addresses.is_daemon(address) or bool(DAEMON_NAMES.search(sender))
+
+
+def tells_failure(text: str) -> bool:
+    """Whether a subject, or a text, says that a mail did not arrive."""
+    return bool(RETURNED.search(text))
