@@ -4,9 +4,22 @@ from webapp.accounts import models as accounts
 from webapp.affiliates import models as affiliates
 from webapp.broadcasts import models as broadcasts
 from webapp.db import Base
+from webapp.feedback import models as feedback
 from webapp.imports import models as imports
+from webapp.mail import events as mail_events
 from webapp.mail import models as mail
 from webapp.offers import models as offers
 from webapp.settings import models as settings
 
-__all__ = ["Base", "accounts", "affiliates", "broadcasts", "imports", "mail", "offers", "settings"]
+__all__ = [
+    "Base",
+    "accounts",
+    "affiliates",
+    "broadcasts",
+    "feedback",
+    "imports",
+    "mail",
+    "mail_events",
+    "offers",
+    "settings",
+]

@@ -20,6 +20,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from webapp.errors import DomainError
 
 SIGNATURE_BYTES = 16  # 128 bits, T9
+TAG_BYTES = 10  # 16 letters of base32 without padding, T13
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # base32 (RFC 4648 §6), small
+_PAIRS = [
+    one + other for one in _LETTERS for other in _LETTERS
+]  # ten bits each: three times faster than b32encode
 
 
 class VaultError(DomainError):
@@ -61,6 +66,14 @@ class Vault:
             self._reload() and self._made(purpose, payload, signature)
         )
 
+    def tag(self, purpose: str, payload: str) -> str:
+        """A signature of 80 bits in 16 small letters and digits, for places where capitals get lost."""
+        return _tag(self._signing[0], purpose, payload)
+
+    def verify_tag(self, purpose: str, payload: str, tag: str) -> bool:
+        """Whether any of the keys, old ones included, made this tag; constant time a key."""
+        return self._tagged(purpose, payload, tag) or (self._reload() and self._tagged(purpose, payload, tag))
+
     def derived(self, purpose: str) -> bytes:
         """32 bytes for another component (the session cookie, a child process), stable until rotation."""
         return _derived(self._signing[0], purpose.encode())
@@ -76,6 +89,10 @@ class Vault:
     def _made(self, purpose: str, payload: str, signature: str) -> bool:
         made = [_signature(key, purpose, payload) for key in self._signing]
         return sum(hmac.compare_digest(one.encode(), signature.encode()) for one in made) > 0
+
+    def _tagged(self, purpose: str, payload: str, tag: str) -> bool:
+        made = [_tag(key, purpose, payload) for key in self._signing]
+        return sum(hmac.compare_digest(one.encode(), tag.encode()) for one in made) > 0
 
     def _load(self) -> None:
         try:
@@ -107,6 +124,12 @@ def rotate(path: Path) -> None:
 def _signature(key: bytes, purpose: str, payload: str) -> str:
     digest = hmac.digest(key, f"{purpose}\0{payload}".encode(), sha256)
     return urlsafe_b64encode(digest[:SIGNATURE_BYTES]).rstrip(b"=").decode()
+
+
+def _tag(key: bytes, purpose: str, payload: str) -> str:
+    digest = hmac.digest(key, f"{purpose}\0{payload}".encode(), sha256)
+    high, low = int.from_bytes(digest[:5]), int.from_bytes(digest[5:TAG_BYTES])
+    return "".join([_PAIRS[part >> shift & 1023] for part in (high, low) for shift in (30, 20, 10, 0)])
 
 
 def _derived(key: bytes, purpose: bytes) -> bytes:

@@ -22,6 +22,7 @@ COMMANDS = {
     "assignments": "webapp.offers.commands",
     "broadcast": "webapp.broadcasts.commands",
     "suppression": "webapp.feedback.commands",
+    "bounce": "webapp.feedback.bounce_commands",
     "transports": "webapp.settings.trial_commands",
     "check-domain": "webapp.domains.commands",
     "dkim": "webapp.cli.dkim",

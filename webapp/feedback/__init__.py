@@ -1,1 +1,1 @@
-"""What comes back: opt-outs now; bounces and complaints later."""
+"""What comes back: opt-outs, bounces, complaints, automatic replies."""

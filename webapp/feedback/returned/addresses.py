@@ -10,7 +10,28 @@ ADDRESS = re.compile(
 TYPED = re.compile(r"\s*(?:rfc[ -]?822|utf-8|smtp|unknown|internet)\s*;\s*", re.IGNORECASE)
 GATEWAY = re.compile(r"^(?:smtp|rfc-?822|mailto)=", re.IGNORECASE)
 DAEMONS = frozenset(
-    ["mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon", "postmaster", "mdaemon", "daemon", "mmdf", "mail-system", "mailsystem", "no-reply", "noreply", "donotreply", "do-not-reply", "abuse", "staff", "support", "helpdesk", "feedback", "bounce-notification"]
+    [
+        "mailer-daemon",
+        "mailerdaemon",
+        "mail-daemon",
+        "maildaemon",
+        "postmaster",
+        "mdaemon",
+        "daemon",
+        "mmdf",
+        "mail-system",
+        "mailsystem",
+        "no-reply",
+        "noreply",
+        "donotreply",
+        "do-not-reply",
+        "abuse",
+        "staff",
+        "support",
+        "helpdesk",
+        "feedback",
+        "bounce-notification",
+    ]
 )
 DIGITS = re.compile(r"[0-9a-f.$:-]*")
 

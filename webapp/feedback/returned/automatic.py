@@ -6,17 +6,41 @@ from webapp.feedback.returned import addresses
 from webapp.feedback.returned.mime import Headers, decoded
 
 AWAY = re.compile(
-    r"out of (?:the )?office|auto(?:matic|mated|matisch\w*|matiska?|m[aá]tic[ao])?[ :-]{0,3}(?:re(?:ply|sponse|spond\w*)|antwort|answer)|automatic reply|autoreply|auto:|\bvacation|on (?:holiday|leave)|away from (?:my|the)"
-    r"|abwesen|nicht im (?:b[uü]ro|haus)|absen[ct]e|absent du bureau|r[eé]ponse automatique|absence du bureau|respuesta autom|fuera de (?:la )?oficina|ausencia|risposta automatica|fuori (?:sede|ufficio)|resposta autom|fora do escrit|ausente"
-    r"|afwezig|automatisch antwoord|fr[aå]nvar|autosvar|automatisk svar|frav[aæ]r|automaattinen vastaus|poissa|automatyczna odpowied|poza biurem|nieobecno|автоответ|автоматический ответ|отсутств|нет на месте|自動応答|自動返信|不在|自动(?:回复|答复)|automatikus v[aá]lasz|automatick[aá] odpov|otomatik yan[iı]t|ofis d[iı][sş][iı]nda",
+    r"out of (?:the )?office|auto(?:matic|mated|matisch\w*|matiska?|"
+    r"m[aá]tic[ao])?[ :-]{0,3}(?:re(?:ply|sponse|spond\w*)|antwort|answer)|automatic reply|"
+    r"autoreply|auto:|\bvacation|on (?:holiday|leave)|away from (?:my|the)|abwesen|"
+    r"nicht im (?:b[uü]ro|haus)|absen[ct]e|absent du bureau|r[eé]ponse automatique|"
+    r"absence du bureau|respuesta autom|fuera de (?:la )?oficina|ausencia|risposta automatica|"
+    r"fuori (?:sede|ufficio)|resposta autom|fora do escrit|ausente|afwezig|automatisch antwoord|"
+    r"fr[aå]nvar|autosvar|automatisk svar|frav[aæ]r|automaattinen vastaus|poissa|"
+    r"automatyczna odpowied|poza biurem|nieobecno|автоответ|автоматический ответ|отсутств|"
+    r"нет на месте|自動応答|自動返信|不在|自动(?:回复|答复)|automatikus v[aá]lasz|automatick[aá] odpov|"
+    r"otomatik yan[iı]t|ofis d[iı][sş][iı]nda",
     re.IGNORECASE,
 )
 RETURNED = re.compile(
-    r"undeliver|un-?deliverable|non.?deliver|non remis|not delivered|delivery (?:status|failure|fail|notification|report|error|problem|delayed|has|attempt|incomplete|unsuccessful)|(?:mail|message|e-?mail)(?: \S+){0,3} (?:delivery|failure|failed|returned|undeliver|delayed|error)|failure notice|returned (?:mail|e-?mail|to sender|message)|return(?:ed|ing)? (?:mail|message|to sender)|could ?n.t be (?:delivered|sent)|(?:not|n.t)(?: be)? (?:able to|been|be) (?:deliver|send|sent)|(?:been|be) returned|permanent error|processing error|could not (?:be )?(?:send|deliver|delivered|sent)|cannot (?:be )?(?:send|deliver|delivered)|unable to deliver|failed (?:mail|delivery|message)|mail system error|status report|bounced?\b|nondeliverable|rejected|warning:? (?:could not|message|e-?mail)|delayed (?:mail|delivery)|invalid (?:recipient|address)|user unknown|nicht zustellbar|unzustellbar|zustell\w*|[eé]chec|non remis|non distribu|no entregad|no se puede entregar|error de entrega|devuelto|mancat\w* (?:consegna|recapito)|impossibile recapitare|n[aã]o entreg|falha|devolvid|onbestelbaar|niet bezorgd|niedostarcz|nie dor[eę]czon|недоставлен|не доставлен|возвра|не удалось доставить|エラー|送信できません|配信|送達|退信|退回|投递失败|kan inte leverera|olevererbart|ikke leveres|kunne ikke|toimittamatta",
+    r"undeliver|un-?deliverable|non.?deliver|non remis|not delivered|delivery (?:status|failure|"
+    r"fail|notification|report|error|problem|delayed|has|attempt|incomplete|unsuccessful)|"
+    r"(?:mail|message|e-?mail)(?: \S+){0,3} (?:delivery|failure|failed|returned|undeliver|"
+    r"delayed|error)|failure notice|returned (?:mail|e-?mail|to sender|message)|return(?:ed|"
+    r"ing)? (?:mail|message|to sender)|could ?n.t be (?:delivered|sent)|(?:not|"
+    r"n.t)(?: be)? (?:able to|been|be) (?:deliver|send|sent)|(?:been|be) returned|"
+    r"permanent error|processing error|could not (?:be )?(?:send|deliver|delivered|sent)|"
+    r"cannot (?:be )?(?:send|deliver|delivered)|unable to deliver|failed (?:mail|delivery|"
+    r"message)|mail system error|status report|bounced?\b|nondeliverable|rejected|"
+    r"warning:? (?:could not|message|e-?mail)|delayed (?:mail|delivery)|invalid (?:recipient|"
+    r"address)|user unknown|nicht zustellbar|unzustellbar|zustell\w*|[eé]chec|non remis|"
+    r"non distribu|no entregad|no se puede entregar|error de entrega|devuelto|"
+    r"mancat\w* (?:consegna|recapito)|impossibile recapitare|n[aã]o entreg|falha|devolvid|"
+    r"onbestelbaar|niet bezorgd|niedostarcz|nie dor[eę]czon|недоставлен|не доставлен|возвра|"
+    r"не удалось доставить|エラー|送信できません|配信|送達|退信|退回|投递失败|kan inte leverera|olevererbart|"
+    r"ikke leveres|kunne ikke|toimittamatta",
     re.IGNORECASE,
 )
 DAEMON_NAMES = re.compile(
-    r"mail.?er.?daemon|mail deliver|delivery (?:sub)?system|system administrator|mail administrator|mail system|post ?master|mailer-?daemon|internet mail|delivery service|mail router|system attendant|microsoft (?:outlook|exchange)|mail ?delivery",
+    r"mail.?er.?daemon|mail deliver|delivery (?:sub)?system|system administrator|"
+    r"mail administrator|mail system|post ?master|mailer-?daemon|internet mail|delivery service|"
+    r"mail router|system attendant|microsoft (?:outlook|exchange)|mail ?delivery",
     re.IGNORECASE,
 )
 ANSWERING = (

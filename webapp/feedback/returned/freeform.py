@@ -11,22 +11,34 @@ LINES = 400  # of a bounce that are looked at
 MOST = 200  # addresses that are looked at
 AFTER = 8  # lines behind an address that can belong to it
 ENCLOSED = re.compile(
-    r"(?i)^\W{0,12}(?:.{0,40}(?:original|returned|unsent|undelivered|failed|rejected) (?:e-?mail )?(?:message|mail)(?: headers?| text| body| content| follows| below|[ :.\-=*_]{0,80}$)"
-    r"|(?:this is |here is |below (?:this line )?is )?an? copy of (?:the|your|my)|(?:the )?(?:text|headers?|body|start|contents?|first .{1,20}) of (?:the |your |my )?(?:original|returned|message|mail)"
-    r"|(?:the )?header(?:s)? (?:of|follow)|message (?:header|text|body|follows|contents)|(?:your|the) (?:message|mail) (?:is (?:enclosed|attached)|follows|reads)|begin (?:original|message)|included (?:is|below) .{0,30}(?:copy|message)"
-    r"|original (?:message|mail)|ursprüngliche nachricht|message d.origine|mensaje original|messaggio originale|unsent message below|forwarded message|--- below|returned message)"
+    r"(?i)^\W{0,12}(?:.{0,40}(?:original|returned|unsent|undelivered|failed|"
+    r"rejected) (?:e-?mail )?(?:message|mail)(?: headers?| text| body| content| follows| below|"
+    r"[ :.\-=*_]{0,80}$)|(?:this is |here is |below (?:this line )?is )?an? copy of (?:the|your|"
+    r"my)|(?:the )?(?:text|headers?|body|start|contents?|first .{1,20}) of (?:the |your |"
+    r"my )?(?:original|returned|message|mail)|(?:the )?header(?:s)? (?:of|follow)|"
+    r"message (?:header|text|body|follows|contents)|(?:your|the) (?:message|"
+    r"mail) (?:is (?:enclosed|attached)|follows|reads)|begin (?:original|message)|"
+    r"included (?:is|below) .{0,30}(?:copy|message)|original (?:message|mail)|"
+    r"ursprüngliche nachricht|message d.origine|mensaje original|messaggio originale|"
+    r"unsent message below|forwarded message|--- below|returned message)"
 )
 HEADERS = re.compile(
-    r"^(?:[>|] ?)?(?:Received:[ \t]*\(?(?:from|by|via)\b|Return-Path: ?<|DKIM-Signature:|Message-ID:[ \t]*<|X-Apparently-To:)",
+    r"^(?:[>|] ?)?(?:Received:[ \t]*\(?(?:from|by|via)\b|Return-Path: ?<|DKIM-Signature:|"
+    r"Message-ID:[ \t]*<|X-Apparently-To:)",
     re.IGNORECASE,
 )
 SENT_LINE = re.compile(
-    r"^\W{0,6}(?:from|to|cc|bcc|reply-to|sender|von|an|de|à|da|a|envelope-sender|original sender|sender-mta|return-path|message-id|subject|betreff|references|in-reply-to|messagename|id)[ \t]*:",
+    r"^\W{0,6}(?:from|to|cc|bcc|reply-to|sender|von|an|de|à|da|a|envelope-sender|"
+    r"original sender|sender-mta|return-path|message-id|subject|betreff|references|in-reply-to|"
+    r"messagename|id)[ \t]*:",
     re.IGNORECASE,
 )
 TO_LINE = re.compile(r"^\W{0,6}(?:to|an|à)[ \t]*:", re.IGNORECASE)
 NAMED = re.compile(
-    r"(?i)(?:rcpt to|recipients?(?: address| name)?|address|addressee|e?-?mail|user(?:id)?|mailbox|account|delivered to|deliver to|delivery to|reach|addressed to|failed for|unknown user|sent to|send to|destinataire|empfänger|destinatario|получател\w*|for|to)[ \t]*[:=-]?[ \t\"'<\[(*]{0,6}(?:rfc822;|smtp:|mailto:)?[ \t]*$"
+    r"(?i)(?:rcpt to|recipients?(?: address| name)?|address|addressee|e?-?mail|user(?:id)?|"
+    r"mailbox|account|delivered to|deliver to|delivery to|reach|addressed to|failed for|"
+    r"unknown user|sent to|send to|destinataire|empfänger|destinatario|получател\w*|for|"
+    r"""to)[ \t]*[:=-]?[ \t\"'<\[(*]{0,6}(?:rfc822;|smtp:|mailto:)?[ \t]*$"""
 )
 ALONE = re.compile(r"^[\W_]*(?:rfc822;|smtp:|mailto:|to:)?[\W_]*$", re.IGNORECASE)
 BARE = re.compile(
@@ -34,7 +46,9 @@ BARE = re.compile(
 )
 GATEWAY = re.compile(r"^(?:smtp|rfc-?822)=", re.IGNORECASE)
 BEHIND = re.compile(
-    r"^[\"'>)\]]{0,3}[ \t]*(?:$|:|\.\.\.|,|;|\.?$|-|\(|\[|=|\*| on \w|is |was |does|doesn|has |not |unknown|invalid|no |user|mailbox|failed|could|couldn|can|did|recipient|account|said|\d{3}\b)",
+    r"""^[\"'>)\]]{0,3}[ \t]*(?:$|:|\.\.\.|,|;|\.?$|-|\(|\[|=|\*| on \w|is |was |does|doesn|has |"""
+    r"not |unknown|invalid|no |user|mailbox|failed|could|couldn|can|did|recipient|account|said|"
+    r"\d{3}\b)",
     re.IGNORECASE,
 )
 

@@ -11,7 +11,28 @@ from webapp.feedback.returned.mime import Part
 START = re.compile(r"(?im)^[ >]{0,4}(?:final|original)-recipient[ \t]*:")
 LINE = re.compile(r"[ >]{0,4}([A-Za-z][A-Za-z-]{2,40})[ \t]*:[ \t]*(.*)")
 KNOWN = frozenset(
-    ["original-recipient", "final-recipient", "action", "status", "diagnostic-code", "remote-mta", "x-actual-recipient", "last-attempt-date", "will-retry-until", "final-log-id", "x-display-name", "original-envelope-id", "reporting-mta", "arrival-date", "x-postfix-queue-id", "x-postfix-sender", "dsn-gateway", "received-from-mta", "x-supplementary-info", "smtp-remote-recipient"]
+    [
+        "original-recipient",
+        "final-recipient",
+        "action",
+        "status",
+        "diagnostic-code",
+        "remote-mta",
+        "x-actual-recipient",
+        "last-attempt-date",
+        "will-retry-until",
+        "final-log-id",
+        "x-display-name",
+        "original-envelope-id",
+        "reporting-mta",
+        "arrival-date",
+        "x-postfix-queue-id",
+        "x-postfix-sender",
+        "dsn-gateway",
+        "received-from-mta",
+        "x-supplementary-info",
+        "smtp-remote-recipient",
+    ]
 )
 MOST = 200  # recipients of one report
 GONE = ("fail", "error", "undeliver", "reject", "perm")
@@ -84,10 +105,8 @@ def _blocks(text: str) -> Iterator[Block]:
             if last and (line[:1] in " \t" or last == "diagnostic-code") and not blank:
                 block.values[last][-1] = f"{block.values[last][-1]} {line.strip()}"[:4_000]
             continue
-        if (
-            (name in block.values
-            and name in ("final-recipient", "original-recipient", "action"))
-            or (blank and "final-recipient" in block.values)
+        if (name in block.values and name in ("final-recipient", "original-recipient", "action")) or (
+            blank and "final-recipient" in block.values
         ):
             yield block
             block = Block()

@@ -1,0 +1,66 @@
+"""`offerpost bounce`: mail that came back, from a pipe or from files."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from webapp.command import pass_desk, print_json
+from webapp.desk import Desk
+from webapp.feedback.intake import TakenIn, take_in
+from webapp.feedback.mailboxes import mails_of
+
+
+@click.group("bounce")
+def bounce_command() -> None:
+    """Mail that came back: bounces, complaints, automatic replies."""
+
+
+@bounce_command.command("ingest")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: a list, one entry a mail.")
+@pass_desk
+def ingest_command(desk: Desk, files: tuple[Path, ...], as_json: bool) -> None:
+    """Take in a mail from standard input, or those of files: single mails or mailbox files.
+
+    Each mail is stored, then read. What it says counts for the mail of ours that it belongs to; the same mail counts once.
+    An address is barred by a bounce only if that came to the signed sender address of a mail that was tried within the last
+    14 days, and says that the address does not exist; by a complaint at once. To pipe what arrives into this, put
+    `|/path/to/offerpost bounce ingest` behind the bounce address in the aliases of your mail server.
+
+    JSON: file, kind (bounce, complaint, auto_reply or other), recipients (address, class: hard, soft or unknown, status,
+    reply), matched.
+    """
+    taken = [(name, take_in(desk, raw, "pipe")) for name, raw in _mails(files)]
+    if as_json:
+        print_json([_as_json(name, one) for name, one in taken])
+        return
+    for name, one in taken:
+        _tell(name, one)
+
+
+def _mails(files: tuple[Path, ...]) -> Iterator[tuple[str, bytes]]:
+    contents = [(str(path), path.read_bytes()) for path in files] or [("-", sys.stdin.buffer.read())]
+    for name, content in contents:
+        for raw in mails_of(content):
+            yield name, raw
+
+
+def _as_json(name: str, one: TakenIn) -> dict[str, Any]:
+    return {
+        "file": name,
+        "kind": one.reading.kind.value,
+        "recipients": [
+            {"address": who.address, "class": who.severity.value, "status": who.status, "reply": who.reply}
+            for who in one.reading.recipients
+        ],
+        "matched": one.mail_id is not None,
+    }
+
+
+def _tell(name: str, one: TakenIn) -> None:
+    click.echo(f"{name}: {one.reading.kind.value.replace('_', ' ')}. {one.note}")
+    for who in one.reading.recipients:
+        click.echo(f"  {who.address}  {who.severity.value}  {who.status}  {who.reply}".rstrip())

@@ -1,0 +1,115 @@
+"""Takes in what came back: stored first, then read, then acted on. Twice is once, whatever the order.
+
+Anybody can write a bounce. So a hard one bars an address only if it came to the signed sender of a mail that really was
+tried within the last fortnight, and if its code speaks of the address itself; all others are kept and counted.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+
+from webapp.desk import Desk
+from webapp.feedback.matching import Match, match
+from webapp.feedback.models import ReturnedMail
+from webapp.feedback.returned import Kind, Reading, Recipient, Severity, read
+from webapp.feedback.returned.mime import LONGEST
+from webapp.mail import events, suppressions
+from webapp.mail.events import Happened
+
+TRUSTED = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})  # codes that speak of the address itself
+ERASED = "@erased.invalid"
+HAPPENED = {
+    Kind.BOUNCE: Happened.BOUNCED,
+    Kind.COMPLAINT: Happened.COMPLAINED,
+    Kind.AUTO_REPLY: Happened.AUTO_REPLIED,
+    Kind.OTHER: Happened.REPLIED,
+}
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What was understood of a mail, and which of ours it belongs to."""
+
+    reading: Reading
+    mail_id: int | None
+    note: str
+
+
+def take_in(desk: Desk, raw: bytes, source: str) -> TakenIn:
+    """Store a mail in a transaction of its own, then act on it; a known one is read again and changes nothing."""
+    with desk.session() as session:
+        number = _store(session, raw, source)
+    reading = read(raw)
+    with desk.session() as session:
+        stored = session.get_one(ReturnedMail, number, with_for_update=True)
+        if not stored.kind:
+            found = match(session, desk.vault, reading)
+            stored.mail_id = found.mail.id if found else None
+            stored.note = _act(session, stored, reading, found)
+            stored.kind = reading.kind.value
+            stored.sender, stored.subject = reading.sender[:254], reading.subject[:300]
+        return TakenIn(reading, stored.mail_id, stored.note)
+
+
+def _store(session: Session, raw: bytes, source: str) -> int:
+    plain = raw[:LONGEST].replace(b"\r\n", b"\n").replace(b"\r", b"\n").strip()
+    fingerprint = sha256(plain).hexdigest()
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    row = {"fingerprint": fingerprint, "source": source, "raw": raw[:LONGEST]}
+    session.execute(insert(ReturnedMail).values(**row).on_conflict_do_nothing(index_elements=["fingerprint"]))
+    return session.scalars(select(ReturnedMail.id).where(ReturnedMail.fingerprint == fingerprint)).one()
+
+
+def _act(session: Session, stored: ReturnedMail, reading: Reading, found: Match | None) -> str:
+    if found is None:
+        return "It belongs to no mail that was sent from here: neither its address nor a Message-ID is ours."
+    about = _about(reading, found)
+    verified = found.signed and events.was_tried_lately(session, found.mail)
+    if reading.kind is Kind.COMPLAINT:
+        verified = True  # its Message-ID is known to nobody but the recipient
+    new = events.record(
+        session,
+        {
+            "key": f"mail:{stored.fingerprint}",
+            "mail_id": found.mail.id,
+            "kind": HAPPENED[reading.kind].value,
+            "severity": about.severity.value if reading.kind is Kind.BOUNCE else "",
+            "status": about.status,
+            "words": about.reply,
+            "verified": verified,
+        },
+    )
+    if not new:
+        return "So much is told of this mail already that this was kept and not counted."
+    if verified:
+        events.settle(session, found.mail)
+    return _consequence(session, reading.kind, found, about, verified=verified)
+
+
+def _consequence(session: Session, kind: Kind, found: Match, about: Recipient, *, verified: bool) -> str:
+    if kind is Kind.COMPLAINT:
+        _bar(session, found, "complained", "Complained that a mail was spam.")
+        return "The recipient complained. Nothing is mailed to this address any more."
+    if kind is not Kind.BOUNCE:
+        return "An automatic answer." if kind is Kind.AUTO_REPLY else "An answer."
+    if not verified:
+        return "Counted only: it did not come to the signed address of a mail that was tried within the last 14 days."
+    if about.severity is Severity.HARD and about.status in TRUSTED:
+        _bar(session, found, "bounced", about.reply or about.status)
+        return f"The address is no good ({about.status}). Nothing is mailed to it any more."
+    return f"Counted only: a {about.severity.value} bounce, or one whose code does not speak of the address."
+
+
+def _bar(session: Session, found: Match, reason: str, note: str) -> None:
+    if not found.mail.address.endswith(ERASED):
+        suppressions.add(session, found.mail.address, reason=reason, note=note, mail_id=found.mail.id)
+
+
+def _about(reading: Reading, found: Match) -> Recipient:
+    """What is said of the address that we wrote to; a forwarded mail bounces with another one."""
+    same = (one for one in reading.recipients if one.address.lower() == found.mail.address.lower())
+    return next(same, next(iter(reading.recipients), Recipient(found.mail.address)))
