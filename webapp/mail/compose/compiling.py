@@ -36,6 +36,7 @@ def lint(draft: Draft, *, context: str = MESSAGE) -> list[Problem]:
     problems = [
         *_subject_problems(draft, context),
         *lint_text(draft.preheader, "preheader", context),
+        *lint_text(draft.text, "text", context),
         *identity_problems(draft),
     ]
     html = lint_html(draft.html, context)
@@ -57,6 +58,8 @@ def compile_message(draft: Draft, *, context: str = MESSAGE) -> CompiledMessage:
     marked = mark_up(parse(draft.html))
     document = _document(draft, marked)
     html, text = _parts(document)
+    if draft.text.strip():
+        text = _own_text(draft)
     return CompiledMessage(
         identity=Identity.of(draft),
         subject=_plain_template(parse(draft.subject, "subject")),
@@ -206,6 +209,18 @@ def _plain_template(parsed: Parsed) -> Template:
     return growing.finished()
 
 
+def _own_text(draft: Draft) -> Template:
+    """The text part that somebody wrote, with what the law asks for where it is not in it."""
+    used = {token.key for token in parse(draft.text, "text").tokens}
+    lines = []
+    if "network.address" not in used and draft.postal_address.strip() not in draft.text:
+        lines = ["[=Network.Name=]", "[=Network.Address=]"]
+    if draft.announces and "unsubscribe.link" not in used:
+        lines.append("Unsubscribe: [=Unsubscribe.Link=]")
+    footer = "\n".join(["", "-- ", *lines]) if lines else ""
+    return _plain_template(parse(f"{draft.text.rstrip()}\n{footer}", "text"))
+
+
 def _subject_problems(draft: Draft, context: str) -> list[Problem]:
     problems = lint_text(draft.subject, "subject", context)
     if not draft.subject.strip():
@@ -224,7 +239,7 @@ def _subject_problems(draft: Draft, context: str) -> list[Problem]:
 
 def _normal(draft: Draft) -> Draft:
     """The draft with plain line breaks and without controls, which could join what stands apart while it is checked."""
-    fields = ("subject", "html", "preheader", "from_name", "network_name", "postal_address")
+    fields = ("subject", "html", "preheader", "text", "from_name", "network_name", "postal_address")
     changes: dict[str, Any] = {
         field: _CONTROLS.sub("", _line_breaks(getattr(draft, field))) for field in fields
     }

@@ -5,11 +5,12 @@ from html import escape
 
 from webapp.mail.compose.blocks import paths
 from webapp.mail.compose.draft import Draft
+from webapp.mail.compose.framing import framed
 from webapp.mail.tokens.lint import MarkedUp
 from webapp.mail.tokens.markup import Tag, Words
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
-_HEAD = """<!DOCTYPE html>
+_PLAIN = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -19,13 +20,18 @@ _HEAD = """<!DOCTYPE html>
 </head>
 <body style="margin:0;padding:0;-webkit-text-size-adjust:100%">
 <div style="max-width:600px;margin:0 auto;padding:24px 16px;{font};font-size:16px;line-height:1.5">
+<!--preheader--><!--body-->
+<!--footer-->
+</div>
+</body>
+</html>
 """
-_TAIL = "\n</div>\n</body>\n</html>\n"
 _HIDDEN = '<div style="display:none;max-height:0;overflow:hidden;mso-hide:all" aria-hidden="true">{}</div>\n'  # the preheader
 _FOOTER = (
     '<div style="max-width:600px;margin:32px auto 0;padding:16px 0 0;border-top:1px solid #c9d0d9;'
     '{font};font-size:13px;line-height:1.5;color:#667085">\n{lines}\n</div>\n'
 )
+_FOOTER_IN_FRAME = '<div class="footer">\n{lines}\n</div>\n'  # the frame says how it looks
 _UNSUBSCRIBE = (
     '<a href="{}" style="color:#667085;text-decoration:underline">Unsubscribe</a> from these messages.'
 )
@@ -37,8 +43,8 @@ def whole_document(marked: MarkedUp, draft: Draft, preheader: str, unsubscribe: 
     hidden = _HIDDEN.format(preheader) if preheader else ""
     body = marked.source
     if not is_document(marked):
-        title = escape(draft.network_name)
-        return _HEAD.format(title=title, font=_FONT) + hidden + _paragraphs(marked) + "\n" + footer + _TAIL
+        frame = draft.frame or _PLAIN.format(title=escape(draft.network_name), font=_FONT)
+        return framed(frame, preheader=hidden, body=_paragraphs(marked), footer=footer)
     if draft.announces and footer:
         end = _end_of_body(marked)
         body = f"{body[:end]}{footer}{body[end:]}"
@@ -63,7 +69,8 @@ def _footer(marked: MarkedUp, draft: Draft, unsubscribe: str) -> str:
     lines = [escape(line.strip()) for line in lines if line.strip()]
     if draft.announces and "unsubscribe.link" not in used:
         lines.append(_UNSUBSCRIBE.format(unsubscribe))
-    return _FOOTER.format(font=_FONT, lines="<br>\n".join(lines)) if lines else ""
+    footer = _FOOTER_IN_FRAME if draft.frame and not is_document(marked) else _FOOTER
+    return footer.format(font=_FONT, lines="<br>\n".join(lines)) if lines else ""
 
 
 def _visible_tokens(marked: MarkedUp) -> set[str]:

@@ -12,7 +12,9 @@ class Draft:
     """Subject and HTML with tokens, and the identity under which they leave.
 
     `sender` is the address that really sends when it is not the from address. `list_id` is the identifier of the list
-    (`announcements.example.com`); an announcement without one gets it from `domain_for_message_ids`.
+    (`announcements.example.com`); an announcement without one gets it from `domain_for_message_ids`. `frame` is a document
+    with the places of `webapp.mail.compose.framing` into which an HTML text flows that is none itself; `text` is the plain
+    text part with tokens, made from the HTML where it is empty.
     """
 
     subject: str
@@ -29,6 +31,8 @@ class Draft:
     domain_for_message_ids: str
     preheader: str = ""
     feedback_id: str | None = None
+    frame: str = ""
+    text: str = ""
 
     @property
     def announces(self) -> bool:
