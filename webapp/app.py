@@ -10,12 +10,23 @@ from webapp.broadcasts import routes as broadcasts
 from webapp.dashboard import routes as dashboard
 from webapp.desk import Desk
 from webapp.feedback import routes as feedback
+from webapp.mail_templates import routes as mail_templates
 from webapp.offers import routes as offers
 from webapp.retention import routes as retention
 from webapp.settings import routes as settings
 from webapp.web import access, assets, faults, headers, navigation, pages, session, words
 
-FEATURES = (accounts, settings, affiliates, offers, feedback, broadcasts, retention, dashboard)
+FEATURES = (
+    accounts,
+    settings,
+    affiliates,
+    offers,
+    feedback,
+    mail_templates,
+    broadcasts,
+    retention,
+    dashboard,
+)
 UPLOAD_LIMIT = 64 * 1024 * 1024
 
 

@@ -8,6 +8,7 @@ from webapp.feedback import models as feedback
 from webapp.imports import models as imports
 from webapp.mail import events as mail_events
 from webapp.mail import models as mail
+from webapp.mail_templates import models as mail_templates
 from webapp.offers import models as offers
 from webapp.settings import models as settings
 
@@ -20,6 +21,7 @@ __all__ = [
     "imports",
     "mail",
     "mail_events",
+    "mail_templates",
     "offers",
     "settings",
 ]

@@ -14,6 +14,7 @@ from webapp.imports import jobs as imports
 from webapp.imports import kinds
 from webapp.jobs import Jobs
 from webapp.mail import poke
+from webapp.mail_templates import letters
 from webapp.offers.audience import OfferAudience
 from webapp.retention import jobs as retention
 from webapp.settings import bootstrap, store
@@ -57,7 +58,7 @@ def open_desk(config: Config) -> Desk:
     )
     for jobs in JOBS:
         jobs.register(desk)
-    accounts_ports.plug(store.get)
+    accounts_ports.plug(store.get, letters.letter)
     kinds.plug(LISTS)
     affiliates_ports.plug_audience(OfferAudience())
     bootstrap.prepare(desk)

@@ -128,6 +128,17 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "broadcasts.resend": WRITES_MESSAGES,
     # retention
     "retention.retention": EMAIL_SETTINGS,
+    # templates
+    **dict.fromkeys(
+        (
+            *(f"mail_templates.{name}" for name in ("index", "new", "edit", "switch", "reset", "delete")),
+            *(f"mail_templates.{name}" for name in ("blank", "preview_typed", "preview", "check")),
+            *(f"mail_templates.{name}" for name in ("test", "tested", "versions", "version", "restore")),
+            *(f"mail_templates.{name}" for name in ("edit_layout", "layout_preview", "import_file")),
+            *(f"mail_templates.{name}" for name in ("export", "export_all")),
+        ),
+        ("manage_templates",),
+    ),
     # dashboard
     "dashboard.metrics": PUBLIC,  # the operator's token is the capability; without one there is no such page
     "dashboard.health": PUBLIC,  # three words for monitors

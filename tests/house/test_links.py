@@ -27,6 +27,7 @@ STARTS = (
     "/suppressions",
     "/account/users",
     "/account/email-settings",
+    "/templates",
 )
 
 

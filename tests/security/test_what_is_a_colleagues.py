@@ -59,6 +59,8 @@ def test_no_address_opens_what_belongs_to_a_colleague(
         "which": "failed",
         "folder_name": "outbox",
         "name": "a.eml",
+        "slug": "application_approved",
+        "number": 1,
     }
     before = dump(network)
     for method, rule in routes(app):

@@ -1,11 +1,12 @@
-"""What accounts needs from the settings above it. `wiring` plugs the reader in; without one nothing is set."""
+"""What accounts needs from the features above it: settings and letters. `wiring` plugs them in."""
 
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from webapp.config import DEFAULT_ADDRESS
+from webapp.config import DEFAULT_ADDRESS, Config
 from webapp.desk import Desk
+from webapp.mail.compose import Draft
 
 
 class SettingReader(Protocol):
@@ -18,13 +19,29 @@ def _nothing_set(session: Session, key: str) -> str | None:
     return None
 
 
+class LetterWriter(Protocol):
+    def __call__(self, session: Session, config: Config, slug: str) -> Draft | None:
+        """A template of that name under the network's identity; None while it is switched off."""
+
+
+def _no_letters(session: Session, config: Config, slug: str) -> Draft | None:
+    del session, config, slug
+    return None
+
+
 _reader: SettingReader = _nothing_set
+_writer: LetterWriter = _no_letters
 
 
-def plug(reader: SettingReader) -> None:
-    """Called once by the composition root. The reader keeps no state of its own: the session says which instance."""
-    global _reader
-    _reader = reader
+def plug(reader: SettingReader, writer: LetterWriter) -> None:
+    """Called once by the composition root. Neither keeps a state of its own: the session says which instance."""
+    global _reader, _writer
+    _reader, _writer = reader, writer
+
+
+def letter(session: Session, desk: Desk, slug: str) -> Draft | None:
+    """What the mail says."""
+    return _writer(session, desk.config, slug)
 
 
 def setting(session: Session, key: str) -> str:

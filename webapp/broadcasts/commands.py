@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from webapp.errors import Invalid, NotFound
 from webapp.mail.outbox import control
 from webapp.mail.outbox.counters import UNFINISHED, as_counts
 from webapp.mail.states import MailingState, State
+from webapp.mail_templates import queries
+from webapp.mail_templates import service as templates
 
 LOOK_EVERY = 0.5
 Command = Callable[..., Any]
@@ -40,11 +43,11 @@ def _steering(command: Command) -> Command:
 
 @broadcast_command.command("create")
 @click.option("--name", required=True, help="How your team finds it again.")
-@click.option("--subject", required=True, help="The subject; tokens are allowed.")
+@click.option("--template", help="Begin with this template, by its name.")
+@click.option("--subject", help="The subject; tokens are allowed.")
 @click.option(
     "--html",
     "file",
-    required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file with the text in HTML.",
 )
@@ -60,20 +63,35 @@ def _steering(command: Command) -> Command:
 @click.option(
     "--kind",
     type=click.Choice(["announcement", "operational"]),
-    default="announcement",
-    show_default=True,
-    help="Announcements can be left; operational mail is about the account.",
+    help="Announcements (usual) can be left; operational mail is about the account.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_desk
 def create(
-    desk: Desk, name: str, subject: str, file: Path, audience: str, offer: str, kind: str, as_json: bool
+    desk: Desk,
+    name: str,
+    template: str | None,
+    subject: str | None,
+    file: Path | None,
+    audience: str,
+    offer: str,
+    kind: str | None,
+    as_json: bool,
 ) -> None:
-    """Write a message. Nothing is sent before it is started."""
-    text = drafts.Text(
-        subject=subject, html=_read(file), name=name, kind=kind, audience=audience, offer=offer.strip()
-    )
+    """Write a message, with a text of your own or from a template. Nothing is sent before it is started."""
+    if template is None and not (subject and file):
+        raise click.UsageError("Name a --template, or give --subject and --html.")
     with desk.session() as session:
+        text = drafts.Text(
+            subject=subject or "",
+            html=_read(file) if file else "",
+            name=name,
+            audience=audience,
+            offer=offer.strip(),
+        )
+        text = replace(text, kind=kind or text.kind)
+        if template is not None:
+            text = _from_template(session, template, text, kind)
         broadcast = drafts.create(session, desk.config, None, text)
         audit.record(session, audit.COMMAND_LINE, "message.created", broadcast.name)
         number = broadcast.id
@@ -169,6 +187,14 @@ def outcome(desk: Desk, broadcast_id: int, file: Path) -> None:
             return
         with file.open("w", encoding="utf-8", newline="") as out:
             out.writelines(lines)
+
+
+def _from_template(session: Session, name: str, own: drafts.Text, kind: str | None) -> drafts.Text:
+    """The template's text, but for what was given on the command line."""
+    template = queries.find(session, name)
+    templates.used(session, template.slug)
+    begun = {field: getattr(own, field) or value for field, value in asdict(template.text).items()}
+    return replace(own, kind=kind or template.kind, **begun)
 
 
 def _read(file: Path) -> str:

@@ -1,13 +1,16 @@
 """From a message as people wrote it to the draft that the mail core compiles: identity and sender are added here."""
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
 from webapp.broadcasts.models import Broadcast
 from webapp.config import Config
 from webapp.mail.compose import Draft
-from webapp.mail.compose.draft import Class
 from webapp.mail.tokens import MESSAGE, OFFER
+from webapp.mail_templates import letterhead
+from webapp.mail_templates.texts import Text
 from webapp.settings import store
 
 
@@ -19,30 +22,14 @@ def context_of(offer: str) -> str:
 def draft_of(session: Session, config: Config, broadcast: Broadcast) -> Draft:
     """The message under the identity with which it leaves."""
     sender = session.get(User, broadcast.sender_id) if broadcast.sender_id else None
-    kind: Class = "operational" if broadcast.kind == "operational" else "announcement"
-    return draft_from(session, config, broadcast.subject, broadcast.html, kind, sender)
+    return draft_from(session, config, Text.of(broadcast), broadcast.kind, sender)
 
 
-def draft_from(
-    session: Session, config: Config, subject: str, html: str, kind: Class, sender: User | None
-) -> Draft:
+def draft_from(session: Session, config: Config, text: Text, kind: str, sender: User | None) -> Draft:
     """The same for a text that is not stored yet."""
-    own = store.identity(session)
-    name, address, reply_to = _sender(own, sender)
-    return Draft(
-        subject=subject,
-        html=html,
-        from_name=name,
-        from_address=address,
-        reply_to=reply_to,
-        sender=None,
-        kind=kind,
-        list_id=None,
-        network_name=own.network_name,
-        postal_address=own.postal_address,
-        public_url=store.public_url(session, config),
-        domain_for_message_ids=_domain(own.from_address) or "localhost",
-    )
+    draft = letterhead.draft(session, config, text, kind)
+    name, address, reply_to = _sender(store.identity(session), sender)
+    return replace(draft, from_name=name, from_address=address, reply_to=reply_to)
 
 
 def _sender(own: store.Identity, sender: User | None) -> tuple[str, str, str | None]:

@@ -16,9 +16,10 @@ from webapp.errors import Conflict, Invalid
 from webapp.mail.compose import Draft, TokenProblems, lint
 from webapp.mail.states import Kind
 from webapp.mail.tokens import Problem
+from webapp.mail_templates import texts as templates
 from webapp.settings.models import MailServer
 
-WRITTEN = ("subject", "html", "preheader")
+WRITTEN = ("subject", "html", "preheader", "text")
 LONGEST_NAME = 200
 
 
@@ -35,6 +36,8 @@ class Text:
     sender_id: int | None = None
     server_id: int | None = None
     offer: str = ""
+    preheader: str = ""
+    text: str = ""
 
 
 def create(session: Session, config: Config, user: User | None, text: Text) -> Broadcast:
@@ -64,6 +67,8 @@ def copy(session: Session, user: User, broadcast: Broadcast) -> Broadcast:
         name=f"Copy of {broadcast.name}"[:LONGEST_NAME],
         subject=broadcast.subject,
         html=broadcast.html,
+        preheader=broadcast.preheader,
+        text=broadcast.text,
         kind=broadcast.kind,
         audience=broadcast.audience,
         server_id=broadcast.server_id,
@@ -145,8 +150,7 @@ def _server(session: Session, _user: User | None, _author: User | None, text: Te
 
 
 def _tokens(session: Session, config: Config, text: Text) -> list[Problem]:
-    kind = "operational" if text.kind == "operational" else "announcement"
-    draft = draft_from(session, config, text.subject, text.html, kind, None)  # type: ignore[arg-type]
+    draft = draft_from(session, config, templates.Text.of(text), text.kind, None)
     return problems_of(draft, text.offer)
 
 
@@ -154,6 +158,8 @@ def _write(broadcast: Broadcast, text: Text) -> None:
     broadcast.name = (text.name.strip() or text.subject.strip())[:LONGEST_NAME]
     broadcast.subject = " ".join(text.subject.split())
     broadcast.html = text.html.replace("\r\n", "\n")
+    broadcast.preheader = " ".join(text.preheader.split())
+    broadcast.text = text.text.replace("\r\n", "\n")
     broadcast.kind = text.kind
     broadcast.audience = text.audience
     broadcast.sender_id = text.sender_id

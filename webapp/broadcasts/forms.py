@@ -1,5 +1,6 @@
 """The form in which a message is written."""
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from webapp.affiliates.models import AffiliateGroup
 from webapp.broadcasts.access import ALL
 from webapp.broadcasts.drafts import Text
 from webapp.broadcasts.models import Broadcast
+from webapp.mail_templates.queries import Template
 from webapp.offers.queries import choices
 from webapp.settings.models import MailServer
 from webapp.web.forms import Form, TextField
@@ -47,14 +49,26 @@ class MessageForm(Form):
     server = SelectField("Leaves through")
     subject = TextField("Subject")
     html = TextAreaField("Text")
+    preheader = TextField("Preheader")
+    text = TextAreaField("Text part")
     name = TextField("Name")
 
     @classmethod
     def for_draft(
-        cls, session: Session, user: User, broadcast: Broadcast | None = None, about: str = ""
+        cls,
+        session: Session,
+        user: User,
+        broadcast: Broadcast | None = None,
+        *,
+        about: str = "",
+        template: Template | None = None,
     ) -> "MessageForm":
-        """The form with the choices that this user has, filled from the draft on a GET. `about` is the CID for a new one."""
-        form = cls(data=_data(user, broadcast, about))
+        """The form with the choices that this user has, filled on a GET from the draft, or for a new one from a template.
+
+        `about` is the CID of the offer that a new one is about.
+        """
+        begun = {"kind": template.kind, **asdict(template.text)} if template else {}
+        form = cls(data={**_data(user, broadcast, about), **begun})
         offers = dict(choices(session, user))
         form.offer.choices = {"": "No offer", **offers}
         kept = broadcast.offer_cid if broadcast else ""
@@ -69,10 +83,13 @@ class MessageForm(Form):
         form.kept = broadcast.audience if broadcast else "all"
         return form
 
-    def text(self) -> Text:
+    def typed(self) -> Text:
+        """The message as it stands in the form; `Invalid` when no group is chosen."""
         return Text(
             subject=self.subject.data or "",
             html=self.html.data or "",
+            preheader=self.preheader.data or "",
+            text=self.text.data or "",
             name=self.name.data or "",
             kind=self.kind.data or "announcement",
             audience=self.expression(),
@@ -124,6 +141,8 @@ def _data(user: User, broadcast: Broadcast | None, about: str) -> dict[str, Any]
         "kind": broadcast.kind,
         "subject": broadcast.subject,
         "html": broadcast.html,
+        "preheader": broadcast.preheader,
+        "text": broadcast.text,
         "name": "" if broadcast.name == broadcast.subject else broadcast.name,
     }
 

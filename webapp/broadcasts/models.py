@@ -19,6 +19,8 @@ class Broadcast(Base):
     name: Mapped[str] = mapped_column(String(200), default="")
     subject: Mapped[str] = mapped_column(Text, default="")
     html: Mapped[str] = mapped_column(Text, default="")
+    preheader: Mapped[str] = mapped_column(Text, default="", server_default="")
+    text: Mapped[str] = mapped_column(Text, default="", server_default="")  # empty: made from the HTML
     kind: Mapped[str] = mapped_column(String(20), default="announcement")
     audience: Mapped[str] = mapped_column(String(500), default="all")  # the expression of the command line
     sender_id: Mapped[int | None] = mapped_column(
@@ -34,3 +36,8 @@ class Broadcast(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, onupdate=utcnow)
 
     mailing: Mapped[Mailing | None] = relationship()
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """All that its author wrote with tokens."""
+        return self.subject, self.html, self.preheader, self.text

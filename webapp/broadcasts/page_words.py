@@ -8,7 +8,6 @@ from flask_login import current_user
 from webapp.broadcasts.access import may_steer
 from webapp.broadcasts.listing import state_of
 from webapp.broadcasts.models import Broadcast
-from webapp.broadcasts.page import replacement
 from webapp.mail.outbox.counters import as_counts
 from webapp.web.words import moment
 
@@ -28,7 +27,6 @@ def install(app: Flask) -> None:
         counts=as_counts,
         message_state=state_of,
         steered=steered,
-        replacement=replacement,
         why=why,
         clock=clock,
     )

@@ -5,13 +5,14 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.broadcasts import access, page, previews, trying
-from webapp.broadcasts.content import draft_of
+from webapp.broadcasts.content import context_of, draft_of
 from webapp.broadcasts.forms import MessageForm
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.routes import blueprint
 from webapp.errors import Conflict, Invalid
 from webapp.mail.compose import TokenProblems
 from webapp.mail.states import FINAL
+from webapp.mail_templates.looking import seen_with, values_of
 from webapp.web.access import needs
 from webapp.web.headers import as_mail_preview
 from webapp.web.session import db, desk
@@ -22,7 +23,7 @@ POLLING_ENDS = 286
 @blueprint.get("/preview")
 @needs(*access.WRITES)
 def blank() -> Response:
-    return as_mail_preview(render_template("broadcasts/no_preview.html", problems=[]))
+    return as_mail_preview(render_template("editor/no_preview.html", problems=[]))
 
 
 @blueprint.post("/preview")
@@ -32,7 +33,7 @@ def preview_typed() -> Response:
     form, broadcast = _form()
     look = page.look_at(form, broadcast)
     if look.seen is None:
-        return as_mail_preview(render_template("broadcasts/no_preview.html", problems=look.problems))
+        return as_mail_preview(render_template("editor/no_preview.html", problems=look.problems))
     return as_mail_preview(look.seen.preview.html)
 
 
@@ -43,11 +44,10 @@ def preview(broadcast_id: int, affiliate_id: int) -> Response:
     broadcast = access.find(db(), current_user, broadcast_id)
     affiliate = previews.find(db(), current_user, affiliate_id)
     try:
-        seen = previews.seen_by(
-            db(), draft_of(db(), desk().config, broadcast), affiliate, broadcast.offer_cid
-        )
+        draft, offer = draft_of(db(), desk().config, broadcast), broadcast.offer_cid
+        seen = seen_with(draft, values_of(db(), draft, affiliate, offer), context_of(offer))
     except TokenProblems as error:
-        return as_mail_preview(render_template("broadcasts/no_preview.html", problems=error.found))
+        return as_mail_preview(render_template("editor/no_preview.html", problems=error.found))
     return as_mail_preview(seen.preview.html)
 
 
@@ -56,7 +56,7 @@ def preview(broadcast_id: int, affiliate_id: int) -> Response:
 def check() -> str:
     """What is wrong with the draft, and what the chosen affiliate sees of it: a part of the page."""
     form, broadcast = _form()
-    return render_template("broadcasts/_look.html", form=form, look=page.look_at(form, broadcast), part=True)
+    return render_template("editor/_look.html", form=form, look=page.look_at(form, broadcast), part=True)
 
 
 @blueprint.post("/audience")
@@ -93,10 +93,11 @@ def tested(broadcast_id: int, mail_id: int) -> str | tuple[str, int]:
     """What became of the test mail; as a part of the page while it is not final."""
     broadcast = access.find_own(db(), current_user, broadcast_id)
     mail = trying.find(db(), broadcast, mail_id)
+    tested_url = url_for("broadcasts.tested", broadcast_id=broadcast.id, mail_id=mail.id)
     if request.headers.get("HX-Request"):
-        answer = render_template("broadcasts/_tested.html", broadcast=broadcast, mail=mail)
+        answer = render_template("editor/_tested.html", mail=mail, tested_url=tested_url)
         return (answer, POLLING_ENDS) if mail.state in FINAL else answer
-    return render_template("broadcasts/tested.html", broadcast=broadcast, mail=mail)
+    return render_template("broadcasts/tested.html", broadcast=broadcast, mail=mail, tested_url=tested_url)
 
 
 def _tested(broadcast: Broadcast) -> AnyResponse:

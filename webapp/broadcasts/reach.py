@@ -61,12 +61,13 @@ class Reach:
 Needed = Mapping[str, ColumnElement[bool]]
 
 
-def needed(session: Session, subject: str, html: str, offer: str = "") -> Needed:
-    """The values that the text uses somewhere without a default: by key the condition under which an affiliate has none.
+def needed(session: Session, *written: str, offer: str = "") -> Needed:
+    """The values that a text (its subject, its HTML, …) uses somewhere without a default: by key the condition under which
+    an affiliate has none.
 
     `offer` is the CID that the text is about. A value of the offer itself that is empty is missing for everybody.
     """
-    tokens = (*parse(subject, "subject").tokens, *parse(html).tokens)
+    tokens = [token for each in written for token in parse(each).tokens]
     about = by_cid(session, None, offer) if offer else None
     found: dict[str, ColumnElement[bool]] = {}
     for key in dict.fromkeys(token.key for token in tokens if not token.default):

@@ -70,7 +70,7 @@ class Review:
 
 def review(session: Session, config: Config, broadcast: Broadcast, *, skipping: bool) -> Review:
     draft = draft_of(session, config, broadcast)
-    keys = needed(session, broadcast.subject, broadcast.html, broadcast.offer_cid)
+    keys = needed(session, *broadcast.written, offer=broadcast.offer_cid)
     author = author_of(session, broadcast)
     asked = (session, broadcast.audience, author, broadcast.kind, keys)
     counts = reach(*asked)

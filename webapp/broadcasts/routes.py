@@ -11,6 +11,8 @@ from webapp.broadcasts.forms import MessageForm
 from webapp.broadcasts.listing import STATES, authors, listed
 from webapp.broadcasts.page import editor
 from webapp.errors import Invalid
+from webapp.mail_templates import queries
+from webapp.mail_templates import service as templates
 from webapp.web.access import needs
 from webapp.web.pages import asked_page, paginate
 from webapp.web.session import db, desk
@@ -43,10 +45,15 @@ def index() -> str:
 @blueprint.route("/new", methods=["GET", "POST"])
 @needs(*access.WRITES)
 def new() -> Response | str:
-    form = MessageForm.for_draft(db(), current_user, about=request.args.get("offer", ""))
+    chosen = request.values.get("template", "")
+    template = queries.find(db(), chosen) if chosen else None
+    about = request.args.get("offer", "")
+    form = MessageForm.for_draft(db(), current_user, about=about, template=template)
     if form.submitted():
         try:
-            broadcast = drafts.create(db(), desk().config, current_user, form.text())
+            broadcast = drafts.create(db(), desk().config, current_user, form.typed())
+            if template:
+                templates.used(db(), template.slug)
             return _saved(broadcast.id)
         except Invalid as error:
             return editor(form, None, error)
@@ -62,7 +69,7 @@ def edit(broadcast_id: int) -> Response | str:
     form = MessageForm.for_draft(db(), current_user, broadcast)
     if form.submitted():
         try:
-            drafts.change(db(), desk().config, current_user, broadcast, form.text())
+            drafts.change(db(), desk().config, current_user, broadcast, form.typed())
             return _saved(broadcast.id)
         except Invalid as error:
             return editor(form, broadcast, error)

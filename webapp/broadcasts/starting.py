@@ -114,7 +114,7 @@ def _check_people(session: Session, user: User | None, broadcast: Broadcast) -> 
 def _skip(session: Session, broadcast: Broadcast, author: User | None) -> None:
     """Who lacks a value keeps a row that says so."""
     mailing = broadcast.mailing
-    keys = needed(session, broadcast.subject, broadcast.html, broadcast.offer_cid)
+    keys = needed(session, *broadcast.written, offer=broadcast.offer_cid)
     if mailing is None or not keys:
         return
     people = lacking(session, broadcast.audience, author, broadcast.kind, keys)

@@ -21,6 +21,7 @@ COMMANDS = {
     "offers": "webapp.offers.commands",
     "assignments": "webapp.offers.commands",
     "broadcast": "webapp.broadcasts.commands",
+    "template": "webapp.mail_templates.commands",
     "suppression": "webapp.feedback.commands",
     "bounce": "webapp.feedback.bounce_commands",
     "transports": "webapp.settings.trial_commands",

@@ -22,6 +22,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("broadcasts.index", "send", "Messages"),
             Entry("affiliates.index", "users", "Affiliates"),
             Entry("offers.index", "tag", "Offers"),
+            Entry("mail_templates.index", "template", "Templates"),
         ),
     ),
     (

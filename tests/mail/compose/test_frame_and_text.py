@@ -6,7 +6,10 @@ from webapp.mail.compose import TokenProblems, compile_message
 
 from .drafts import UNSUBSCRIBE, bodies, draft, page, sent
 
-FRAME = "<html><head><style>.footer{color:#123456}</style></head><body><!--preheader--><table><tr><td><!--body--></td></tr></table><!--footer--></body></html>"
+FRAME = (
+    "<html><head><style>.footer{color:#123456}</style></head><body><!--preheader-->"
+    "<table><tr><td><!--body--></td></tr></table><!--footer--></body></html>"
+)
 
 
 def test_a_text_flows_into_the_frame_with_its_first_line_and_its_footer() -> None:

@@ -1,0 +1,1 @@
+"""What the mails of the network say: the system templates, custom ones, and the layout around them."""
