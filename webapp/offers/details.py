@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from webapp.imports.cleaning import Cleaners, Refusal, line, text
 from webapp.mail.compose.escaping import html_fragment
@@ -97,6 +97,7 @@ def day(value: str, *, what: str) -> str:
     raise Refusal(f"“{value[:40]}” is no day for the {what}. Write it as YYYY-MM-DD, like 2027-01-31.")
 
 
+@lru_cache(maxsize=10_000)  # a list of a million assignments has a few hundred of them
 def payout(value: str) -> str:
     """An amount in its shortest spelling, or ""."""
     try:
@@ -177,7 +178,7 @@ OFFER: Cleaners = {
 ASSIGNMENT: Cleaners = {
     "affiliate_id": partial(line, most=60, what="affiliate ID"),
     "cid": _cid,
-    "state": lambda value: _one_of(value, _STATE_WORDS, STATES, "state"),
+    "state": lru_cache(maxsize=1_000)(lambda value: _one_of(value, _STATE_WORDS, STATES, "state")),
     "payout": payout,
     "tracking_url": partial(address, what="tracking URL"),
     "cap": cap,

@@ -1,6 +1,7 @@
 """Amounts of money: exact, with the currencies of ISO 4217, stored as whole ten-thousandths."""
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
@@ -52,6 +53,7 @@ class Amount(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value) * _UNIT
 
 
+@lru_cache(maxsize=10_000)
 def read_amount(text: str) -> Decimal | None:
     """The amount that a text without currency means, None for an empty text; raises ValueError for anything else."""
     text = text.strip()

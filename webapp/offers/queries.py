@@ -20,7 +20,7 @@ SORTS: dict[str, tuple[SQLCoreOperations[Any], ...]] = {
     "name": (func.lower(Offer.name),),
     "cid": (func.length(Offer.cid), Offer.cid),
     "payout": (func.coalesce(Offer.payout, 0),),
-    "ends": (func.coalesce(func.cast(Offer.end_date, Offer.cid.type), "9999"),),
+    "ends": (Offer.end_date.is_(None), Offer.end_date),
     "added": (),
 }
 STATE_SORTS: dict[str, tuple[SQLCoreOperations[Any], ...]] = {

@@ -8,6 +8,7 @@ from webapp.accounts import links, recovery, rights
 from webapp.accounts.models import User
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.cli.demo import messages
+from webapp.cli.demo.offers import offers
 from webapp.cli.demo.people import GROUPS, NETWORK, STAFF, affiliates
 from webapp.command import pass_desk
 from webapp.desk import Desk
@@ -19,12 +20,14 @@ from webapp.settings.models import MailServer
 @click.command("demo")
 @pass_desk
 def demo_command(desk: Desk) -> None:
-    """Fill an empty instance with an invented network: staff, affiliates, messages with every kind of outcome."""
+    """Fill an empty instance with an invented network: staff, affiliates, offers, messages with every kind of outcome."""
     with desk.session() as session:
         _refuse_unless_empty(session)
         users = _staff(session)
         store.put(session, NETWORK)
         _affiliates(session, users)
+        session.flush()
+        offers(session, session.scalars(select(Affiliate).order_by(Affiliate.id)).all())
         server = session.scalars(select(MailServer).where(MailServer.kind == "folder")).one()
         messages.tell(session, author=users[STAFF[0][0]].id, server=server.id)
         link = recovery.address(session, desk, links.make(session, links.INVITATION, users[STAFF[0][0]]))
