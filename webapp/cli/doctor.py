@@ -1,33 +1,25 @@
 """`offerpost doctor`: looks for the usual mistakes of an installation and says what to do about each."""
 
-import shutil
-import stat
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import timedelta
-from typing import Literal
 
 import click
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from transports.errors import SettingsError
+from webapp.cli import surroundings
+from webapp.cli.finding import Finding
 from webapp.command import pass_desk, print_json
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.mail.models import OutboxMail, SenderProcess
+from webapp.settings import store
 from webapp.settings.models import MailServer, Setting
+from webapp.settings.opening import settings_of
 
 SILENT = timedelta(minutes=2)
-LITTLE_SPACE = 500 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    check: str
-    verdict: Literal["pass", "warn", "fail"]
-    said: str
-    remedy: str = ""
 
 
 @click.command("doctor")
@@ -50,35 +42,6 @@ def _line(finding: Finding) -> str:
     return f"{line}\n      → {finding.remedy}" if finding.remedy else line
 
 
-def _key_file(desk: Desk) -> Iterator[Finding]:
-    path = desk.config.key_file
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        yield Finding(
-            "key file", "fail", f"{path.name} can be read by others (mode {mode:o}).", f"chmod 600 {path}"
-        )
-    else:
-        yield Finding(
-            "key file",
-            "pass",
-            f"{path.name} is readable by its owner only. Backups never contain it: keep a copy.",
-        )
-
-
-def _disk(desk: Desk) -> Iterator[Finding]:
-    free = shutil.disk_usage(desk.config.home).free
-    said = f"{free // 1024**2:,} MB are free where the instance lies."
-    if free < LITTLE_SPACE:
-        yield Finding(
-            "disk",
-            "warn",
-            said,
-            "Make room: without space no mail is sent, since its result could not be kept.",
-        )
-    else:
-        yield Finding("disk", "pass", said)
-
-
 def _sender(desk: Desk) -> Iterator[Finding]:
     with desk.reading() as session:
         beat = session.scalar(select(func.max(SenderProcess.beat_at)).where(SenderProcess.ended_at.is_(None)))
@@ -96,21 +59,40 @@ def _sender(desk: Desk) -> Iterator[Finding]:
 def _servers(desk: Desk) -> Iterator[Finding]:
     with desk.reading() as session:
         servers = session.scalars(select(MailServer).where(MailServer.draft_until.is_(None))).all()
-    if not any(server.is_default for server in servers):
-        yield Finding(
-            "mail servers", "fail", "No mail server is the default.", "offerpost server default NAME"
-        )
-    for server in servers:
-        if server.paused_at:
-            said = f"“{server.name}” is paused: {server.paused_reason}"
-            yield Finding(
-                "mail servers", "warn", said, server.paused_hint or f"offerpost server resume '{server.name}'"
-            )
-        elif server.kind not in {kind.kind for kind in desk.registry.kinds()}:
-            said = f"“{server.name}” needs the transport “{server.kind}”, which is not installed."
-            yield Finding("mail servers", "fail", said, "Install its plugin again, or choose another server.")
-        else:
-            yield Finding("mail servers", "pass", f"“{server.name}” ({server.kind}) is in use.")
+        if not any(server.is_default for server in servers):
+            remedy = "offerpost server default NAME"
+            yield Finding("mail servers", "fail", "No mail server is the default.", remedy)
+        yield from (_server(desk, server) for server in servers)
+        yield from _only_a_folder(desk, session, servers)
+
+
+def _server(desk: Desk, server: MailServer) -> Finding:
+    kind = next((kind for kind in desk.registry.kinds() if kind.kind == server.kind), None)
+    if kind is None:
+        said = f"“{server.name}” needs the transport “{server.kind}”, which is not installed."
+        return Finding("mail servers", "fail", said, "Install its plugin again, or choose another server.")
+    missing = kind.unavailable()
+    if missing:
+        return Finding("mail servers", "fail", f"“{server.name}” can’t be used here.", missing)
+    try:
+        settings_of(desk, server)
+    except SettingsError as error:
+        return Finding("mail servers", "fail", f"“{server.name}”: {error.reason}", error.hint)
+    if server.paused_at:
+        remedy = server.paused_hint or f"offerpost server resume '{server.name}'"
+        return Finding("mail servers", "warn", f"“{server.name}” is paused: {server.paused_reason}", remedy)
+    return Finding("mail servers", "pass", f"“{server.name}” ({server.kind}) is in use.")
+
+
+def _only_a_folder(desk: Desk, session: Session, servers: Sequence[MailServer]) -> Iterator[Finding]:
+    """A desk that people reach by https is not one that is being tried out."""
+    default = next((server for server in servers if server.is_default), None)
+    if default is None or default.kind != "folder":
+        return
+    if store.public_url(session, desk.config).startswith("https://"):
+        said = f"The default, “{default.name}”, puts mail into a folder: it reaches nobody."
+        remedy = "offerpost server add smtp NAME host=…, then offerpost server default NAME"
+        yield Finding("mail servers", "warn", said, remedy)
 
 
 def _plugins(desk: Desk) -> Iterator[Finding]:
@@ -153,8 +135,7 @@ def _queue(desk: Desk) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
-    _key_file,
-    _disk,
+    *surroundings.CHECKS,
     _sender,
     _servers,
     _plugins,

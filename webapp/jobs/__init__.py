@@ -74,6 +74,10 @@ class Jobs:
             done += 1
         return done
 
+    def waiting(self) -> int:
+        """How many are queued; raises what the store's own library does when it does not answer."""
+        return self._queue.size()
+
     def start_consumer(self) -> None:
         """Work jobs off in threads of this process until `stop`. Signals stay the caller's."""
         self.stopping.clear()

@@ -41,6 +41,9 @@ class Queue:
                 "%s could not be queued; it is found again when the store of the jobs answers", name
             )
 
+    def size(self) -> int:
+        return int(self._huey.storage.queue_size())
+
     def run_next(self) -> bool:
         """Run the oldest job in the caller; False when there is none."""
         task = self._huey.dequeue()
