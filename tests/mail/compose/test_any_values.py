@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from webapp.mail.compose import CompiledMessage, compile_message
+from webapp.mail.tokens import Kind, available
+from webapp.mail.tokens.lists import as_value
 
 from .attacks import ATTACKS
 from .drafts import UNSUBSCRIBE, WHEN, bodies, draft, page, read_mailbox
@@ -172,3 +174,22 @@ def test_every_attack_stays_the_text_it_is() -> None:
         text, html = bodies(raw)
         assert f"«{flat(attack)}»" in unescape(html), attack
         assert f"«{flat(attack)}»" in text, attack
+
+
+def test_no_value_of_any_token_can_break_the_mail_or_add_a_field() -> None:
+    specs = available("send_creatives")
+    shown = "".join(f"<p>[={one.name}|-=]</p>" for one in specs)
+    shown += "".join(f"<i title='[={one.name}|-=]'></i>" for one in specs if one.kind is not Kind.HTML)
+    shown += "".join(f'<a href="[={one.name}=]">x</a>' for one in specs if one.kind is Kind.URL)
+    body = page(f"{shown}[=each Offers=]<p>[=OfferName|-=] [=OfferDescription|-=]</p>[=end=]")
+    subject = "[=OfferName=] [=if OfferType=][=OfferType=][=end=]"
+    message = compile_message(draft(html=body, subject=subject), context="send_creatives")
+    for attack in ATTACKS:
+        known = dict.fromkeys((one.key for one in specs), attack)
+        raw = filled(
+            message, {**known, "offers": as_value([{"offername": attack, "offerdescription": attack}])}
+        )
+        check_wire(raw, "announcement")
+        assert read_mailbox(raw, "To")[1] == "dana@brightleads.example"
+        tags = set(re.findall(r"<([a-z][^ >]*)", bodies(raw)[1].lower()))
+        assert not tags & {"script", "style", "iframe", "svg", "form"}

@@ -57,11 +57,33 @@ def test_tokens_that_an_editor_broke_are_recognised() -> None:
         "[<span>=Affiliate.ID=]",
         "[&#61;Affiliate.ID&#61;]",
         "&lbrack;=Affiliate.ID=&rbrack;",
+        "[=Aff\u00adiliate.ID=]",
+        "[=Affiliate\u200b.ID=]",
+        "[=Affiliate.ID\ufeff=]",
+        "[\u200b=Affiliate.ID=]",
+        "[ =Affiliate.ID= ]",
+        "[=“Affiliate.ID”=]",
+        "[<b>=</b>Affiliate.ID=]",
+        "[=Affiliate%2EID=]",
     ):
         assert said(broken) == [
             f"Line 1: {broken if '<a' not in broken else '%5B=Affiliate.ID=%5D'} is a token that an editor has broken. "
             "Write it as [=Affiliate.ID=]."
         ]
+
+
+def test_a_repaired_token_keeps_its_default() -> None:
+    assert "Write it as [=Affiliate.ID|a &amp; b=]." in said("&#91;=Affiliate.ID|a &amp; b=&#93;")[0]
+
+
+def test_curly_quotes_around_a_link_are_named() -> None:
+    assert "attribute with curly quotes" in said("<a href=“[=Unsubscribe.Link=]”>out</a>")[0]
+    assert said("[=Affiliate.FirstName|“there”=]") == []
+
+
+def test_a_subject_finds_broken_tokens_too() -> None:
+    found = lint_text("[=Affili\u00adate.ID=] %5B=Affiliate.ID=%5D", "subject")
+    assert [problem.suggestion for problem in found] == ["Write it as [=Affiliate.ID=]."] * 2
 
 
 def test_places_where_no_value_may_stand_are_refused() -> None:

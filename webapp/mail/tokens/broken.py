@@ -1,7 +1,7 @@
 """Tokens that an editor has broken, recognised by the name that is left of them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from html import escape
 
 from webapp.mail.tokens.catalogue import find
@@ -11,23 +11,42 @@ from webapp.mail.tokens.problems import Problem, shortened
 from webapp.mail.tokens.spelling import repaired
 
 _GAP = "[ \u00a0\u00ad\u200b-\u200f\u2060\ufeff]{1,3}"
-_OPENINGS = (
-    rf"\[=|%5B=|%5B%3D|&#91;=|&#x5B;=|&lbrack;=|&lsqb;=|\[&#61;|\[&equals;|\[<[^<>\[\]]{{0,60}}>=|\[{_GAP}="
+_OPENING = re.compile(
+    rf"\[=|%5B=|%5B%3D|&#91;=|&#x5B;=|&lbrack;=|&lsqb;=|\[&#61;|\[&equals;|\[<[^<>\[\]]{{0,60}}>=|\[{_GAP}=",
+    re.IGNORECASE,
 )
-_CLOSINGS = (
-    rf"=\]|=%5D|%3D%5D|=&#93;|=&#x5D;|=&rbrack;|=&rsqb;|&#61;\]|&equals;\]|=<[^<>\[\]]{{0,60}}>\]|={_GAP}\]"
+_CLOSING = re.compile(
+    r"=\]|=%5D|%3D%5D|=&#93;|=&#x5D;|=&rbrack;|=&rsqb;|&#61;\]|&equals;\]"
+    rf"|=<[^<>\[\]]{{0,60}}>\]|={_GAP}\]",
+    re.IGNORECASE,
 )
-_BROKEN = re.compile(rf"(?:{_OPENINGS})([^\[\]\n]{{1,120}}?)(?:{_CLOSINGS})", re.IGNORECASE)
+_LONGEST = 120
+_NOT_INSIDE = re.compile(r"[\[\]\n]")
 
 
-def broken_brackets(source: str, whole: Collection[tuple[int, int]], field: str) -> list[Problem]:
+def broken_brackets(source: str, whole: Collection[tuple[int, int]], field: str) -> Iterator[Problem]:
     """Tokens and parts of blocks whose brackets are not brackets any more. `whole` are the spans of those that are."""
     lines = Lines(source)
-    return [
-        _problem(lines.at(match.start()), match.group(), meant, field)
-        for match in _BROKEN.finditer(source)
-        if match.span() not in whole and (meant := _meant(match.group(1), field))
-    ]
+    for opening, closing in _pairs(source):
+        span = opening.start(), closing.end()
+        if span in whole:
+            continue
+        if meant := _meant(source[opening.end() : closing.start()], field):
+            yield _problem(lines.at(span[0]), source[slice(*span)], meant, field)
+
+
+def _pairs(source: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """Each closing with the last opening before it. Linear, whatever the text is."""
+    openings = _OPENING.finditer(source)
+    opening = next(openings, None)
+    for closing in _CLOSING.finditer(source):
+        last = None
+        while opening is not None and opening.end() < closing.start():
+            last, opening = opening, next(openings, None)
+        if last is None or closing.start() - last.end() > _LONGEST:
+            continue
+        if not _NOT_INSIDE.search(source, last.end(), closing.start()):
+            yield last, closing
 
 
 def broken_name(token: Token, field: str) -> Problem | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from webapp.mail.tokens.broken import broken_brackets, broken_name
 from webapp.mail.tokens.catalogue import ABOUT_AN_OFFER, MESSAGE, TOKENS, Kind, available
@@ -44,7 +45,7 @@ def lint_text(source: str, field: str, context: str = MESSAGE) -> list[Problem]:
     """What is wrong with the tokens of a field without markup: a subject, a preheader."""
     parsed = parse(source, field)
     problems = [*parsed.problems, *_names(parsed, field, context)]
-    return [*problems, *broken_brackets(source, _spans(parsed), field)][:MOST_PROBLEMS]
+    return [*problems, *_broken(source, parsed, field)][:MOST_PROBLEMS]
 
 
 def lint_html(source: str, context: str = MESSAGE, field: str = "html") -> list[Problem]:
@@ -53,7 +54,7 @@ def lint_html(source: str, context: str = MESSAGE, field: str = "html") -> list[
     if not parsed.nodes:
         return list(parsed.problems)
     problems = [*parsed.problems, *_names(parsed, field, context)]
-    problems += broken_brackets(source, _spans(parsed), field)
+    problems += _broken(source, parsed, field)
     problems += _misplaced(mark_up(parsed), field)
     return sorted(problems, key=lambda problem: problem.line)[:MOST_PROBLEMS]
 
@@ -87,8 +88,9 @@ def _between_tags(source: str, pieces: list[Piece], markers: Markers) -> Iterato
             yield from markers.marks(source[piece.start : piece.end])
 
 
-def _spans(parsed: Parsed) -> set[tuple[int, int]]:
-    return {(use.start, use.start + len(use.source)) for use in parsed.uses}
+def _broken(source: str, parsed: Parsed, field: str) -> Iterator[Problem]:
+    whole = {(use.start, use.start + len(use.source)) for use in parsed.uses}
+    return islice(broken_brackets(source, whole, field), MOST_PROBLEMS)
 
 
 def _names(parsed: Parsed, field: str, context: str) -> Iterator[Problem]:
@@ -176,10 +178,17 @@ def _misplaced(marked: MarkedUp, field: str) -> list[Problem]:
         if words and isinstance(use, Mark):
             words = words[0], "Put the block around the whole element instead."
         elif isinstance(use, Token):
-            words = words or _unfit(use, found.place)
+            words = _curly(marked, found) or words or _unfit(use, found.place)
         if words:
             problems.append(Problem(use.line, shortened(use.source), *words, field))
     return problems
+
+
+def _curly(marked: MarkedUp, found: Found) -> Complaint | None:
+    """An editor that makes quotes pretty makes the link of an attribute begin with one."""
+    if found.bare is None or marked.source[found.bare[0]] not in "“”„‘’″′":
+        return None
+    return "stands in an attribute with curly quotes.", 'Write straight ones: "…".'
 
 
 def _unfit(token: Token, place: Place) -> Complaint | None:
