@@ -14,6 +14,7 @@ from webapp.mail_templates import routes as mail_templates
 from webapp.offers import routes as offers
 from webapp.retention import routes as retention
 from webapp.settings import routes as settings
+from webapp.token_guide import routes as token_guide
 from webapp.web import access, assets, faults, headers, navigation, pages, session, words
 
 FEATURES = (
@@ -24,6 +25,7 @@ FEATURES = (
     feedback,
     mail_templates,
     broadcasts,
+    token_guide,
     retention,
     dashboard,
 )

@@ -29,6 +29,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "accounts.enable_user": ("manage_users",),
     "accounts.invite_user": ("manage_users",),
     "accounts.audit": ("manage_users",),
+    # token_guide
+    "token_guide.index": SIGNED_IN,
     # settings
     "settings.email_settings": EMAIL_SETTINGS,
     "settings.field_styles": PUBLIC,  # names of fields, the same for everybody

@@ -4,18 +4,19 @@ import importlib.util
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_page_of_commands_is_what_the_commands_say() -> None:
-    spec = importlib.util.spec_from_file_location(
-        "write_command_docs", ROOT / "scripts" / "write_command_docs.py"
-    )
+@pytest.mark.parametrize("name", ["write_command_docs", "write_token_docs"])
+def test_a_page_that_is_made_from_the_program_is_what_the_program_says(name: str) -> None:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    assert script.PAGE.read_text("utf-8") == script.document(), "run: python scripts/write_command_docs.py"
+    assert script.PAGE.read_text("utf-8") == script.document(), f"run: python scripts/{name}.py"
 
 
 def test_every_setting_of_the_operator_is_explained() -> None:

@@ -33,6 +33,7 @@ PAGES = (
     "/assignments",
     "/assignments/1/1",
     "/suppressions",
+    "/tokens",
     "/mail-folder",
     "/account/email-settings",
     "/account/users",

@@ -1,5 +1,6 @@
 """A mail as one affiliate would see it: for templates and for messages alike."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -94,7 +95,12 @@ def offered(values: Mapping[str, str], context: str = MESSAGE) -> list[tuple[str
     return list(groups.items())
 
 
+_REPAIRED = re.compile(r"^Write it as (\[=.*=\])\.$")
+
+
 def replacement(problem: Problem) -> str:
     """The token that a lint line offers to put in place of the wrong one, or ""."""
+    if repaired := _REPAIRED.search(problem.suggestion):
+        return repaired[1] if not problem.token.endswith("…") else ""
     name = problem.token.strip("[=]").partition("|")[0].strip()
     return suggested(name) if problem.token.startswith("[=") and "Did you mean" in problem.suggestion else ""
