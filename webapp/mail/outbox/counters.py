@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, func, literal, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.db import UtcDateTime
@@ -18,6 +18,18 @@ _MOVE = (
     update(_TABLE)  # type: ignore[arg-type]
     .where(_TABLE.c.id == bindparam("of_id"))
     .values({state.value: _TABLE.c[state.value] + bindparam(state.value) for state in State})
+)
+_FINISH = (
+    update(_TABLE)  # type: ignore[arg-type]
+    .where(_TABLE.c.id == bindparam("of_id"), *(_TABLE.c[state.value] == 0 for state in UNFINISHED))
+    .values(
+        state=case(
+            (_TABLE.c.state == MailingState.CANCELLED.value, _TABLE.c.state),
+            ((_TABLE.c.failed > 0) | (_TABLE.c.unknown > 0), MailingState.FINISHED_WITH_FAILURES.value),
+            else_=MailingState.FINISHED.value,
+        ),
+        finished_at=func.coalesce(_TABLE.c.finished_at, bindparam("now", type_=UtcDateTime)),
+    )
 )
 
 
@@ -74,21 +86,9 @@ def _reopen(session: Session, mailing_ids: Iterable[int]) -> None:
 
 def finish(session: Session, mailing_ids: Iterable[int], now: datetime) -> None:
     """Say *finished* of those mailings whose every row is final; a late answer may turn failures into success."""
-    over = [getattr(Mailing, state) == 0 for state in UNFINISHED]
-    troubled = (Mailing.failed > 0) | (Mailing.unknown > 0)
-    ended = case(
-        (troubled, MailingState.FINISHED_WITH_FAILURES.value),
-        else_=MailingState.FINISHED.value,
-    )
-    session.execute(
-        update(Mailing)
-        .where(Mailing.id.in_(list(mailing_ids)), *over)
-        .values(
-            state=case((Mailing.state == MailingState.CANCELLED.value, Mailing.state), else_=ended),
-            finished_at=func.coalesce(Mailing.finished_at, literal(now, UtcDateTime)),
-        )
-        .execution_options(synchronize_session=False)
-    )
+    ended = [{"of_id": mailing_id, "now": now} for mailing_id in sorted(mailing_ids)]
+    if ended:
+        session.connection().execute(_FINISH, ended)
 
 
 def counted(session: Session, mailing_id: int) -> dict[str, int]:

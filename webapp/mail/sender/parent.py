@@ -55,6 +55,8 @@ class Parent:
         self._generation, self._held, self._no_room = -1, False, False
         self._hungry: set[int] = set()  # servers for which more may wait than their children had room for
         self._next: dict[str, float] = {}
+        # Who pauses or suppresses on this machine rings the bell; only others may have changed something silently.
+        self._recheck = SWEEP if office.alone else LOOK
         self._doubtful = False  # a commit failed, or took place and nobody told us
 
     def run(self, stop: threading.Event) -> None:
@@ -97,7 +99,7 @@ class Parent:
         self._nursery.bury()
         if self._ledger.due:
             self._record()
-        if self._ears.asked or self._generation != self._number() or self._due("recall", LOOK):
+        if self._ears.asked or self._generation != self._number() or self._due("recall", self._recheck):
             self._recall()
         if self._due("room", SWEEP):
             self._no_room = not spool.has_room(self._spool)
@@ -142,7 +144,7 @@ class Parent:
         for worker in living:
             self._tell(worker, Recall(number, sorted(stopped & worker.in_flight.keys())))
         self._generation, self._ears.asked = number, False
-        self._next["recall"] = time.monotonic() + LOOK
+        self._next["recall"] = time.monotonic() + self._recheck
 
     def _stopped(self, session: Session, living: list[Worker]) -> set[int]:
         held = {mail_id: one for worker in living for mail_id, one in worker.in_flight.items()}
