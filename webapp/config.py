@@ -32,6 +32,7 @@ class Config:
     lease_seconds: int
     log: str = "text"
     metrics_token: str = field(default="", repr=False)
+    rest_seconds: int = 600
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Config":
@@ -51,6 +52,7 @@ class Config:
             proxies=source.integer("proxies", 0, 0, 5),
             sender_processes=source.integer("sender_processes", 1, 1, 64),
             lease_seconds=source.integer("lease_seconds", 600, 2, 86_400),
+            rest_seconds=source.integer("rest_seconds", 600, 1, 86_400),
             log=source.choice("log", source.text("log", "text"), ("text", "json")),
             metrics_token=source.token("metrics_token"),
         )

@@ -47,6 +47,7 @@ class Trial:
             "OFFERPOST_HOME": str(home),
             "OFFERPOST_ALLOW_HOSTS": f"127.0.0.1:{witness.port},localhost:{witness.port}",
             "OFFERPOST_LEASE_SECONDS": "20",
+            "OFFERPOST_REST_SECONDS": "5",
         } | environ
         (home / "plugins").mkdir(parents=True, exist_ok=True)
         (home / "plugins" / "hasty.py").write_text(HASTY)

@@ -215,6 +215,34 @@ class RateWindow(Base):
     used: Mapped[int] = mapped_column(default=0)
 
 
+class DomainWindow(Base):
+    """The same for mails to one recipient domain through this server."""
+
+    __tablename__ = "domain_windows"
+
+    server_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    domain: Mapped[str] = mapped_column(String(253), primary_key=True)
+    span: Mapped[str] = mapped_column(String(8), primary_key=True)  # minute, hour, day
+    starts_at: Mapped[int] = mapped_column(BigInteger)
+    used: Mapped[int] = mapped_column(default=0)
+
+
+class ServerRest(Base):
+    """A mail server (domain "") or a domain at it that asked us to slow down. Forgotten when it takes everything again."""
+
+    __tablename__ = "server_rests"
+
+    server_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    domain: Mapped[str] = mapped_column(String(253), primary_key=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    seconds: Mapped[float]  # how long it rests this time; the next time twice as long
+    allowed: Mapped[int] = mapped_column(default=1)  # connections after it; for a domain, mails at a time
+    accepted: Mapped[int] = mapped_column(default=0)
+    proved: Mapped[bool] = mapped_column(default=False)  # one mail was accepted since: it is more than a try
+    words: Mapped[str] = mapped_column(Text, default="")
+    since: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+
 class DkimKey(Base):
     """A key for signing mail from `domain`. It signs while it is active; a pending one waits until its record is published."""
 

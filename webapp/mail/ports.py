@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from webapp.mail.outbox.pace import Pace
+from webapp.mail.outbox.routing import Ways
+
 
 @dataclass(frozen=True)
 class Server:
@@ -22,6 +25,7 @@ class Server:
     max_per_day: int | None
     paused: bool
     revision: int
+    pace: Pace = field(default_factory=Pace)
 
 
 class ServerDirectory(Protocol):
@@ -29,6 +33,9 @@ class ServerDirectory(Protocol):
 
     def default_id(self, session: Session) -> int | None:
         """The server for mail that names none; None while there is none at all."""
+
+    def ways(self, session: Session) -> Ways:
+        """Which mail leaves through which server, and what goes on for one that can't."""
 
     def get(self, session: Session, server_id: int) -> Server | None:
         """The server with its secrets, or None if it was deleted."""

@@ -1,5 +1,7 @@
 """The mail servers as the sender sees them: settings with their secrets in clear, and a way to stop using one."""
 
+from datetime import UTC
+
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
@@ -7,8 +9,10 @@ from webapp.accounts import audit
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.mail.models import OutboxMail
+from webapp.mail.outbox.routing import Ways
 from webapp.mail.ports import Server
 from webapp.mail.states import FINAL
+from webapp.settings import limits, routing, store
 from webapp.settings.models import MailServer, MailServerSecret
 from webapp.settings.opening import settings_of
 
@@ -25,6 +29,9 @@ class Directory:
         return session.scalar(
             select(MailServer.id).where(MailServer.is_default, MailServer.draft_until.is_(None))
         )
+
+    def ways(self, session: Session) -> Ways:
+        return routing.ways(session)
 
     def get(self, session: Session, server_id: int) -> Server | None:
         """Raises `transports.errors.SettingsError` if a secret or a reference can't be opened."""
@@ -44,6 +51,7 @@ class Directory:
             max_per_day=row.max_per_day,
             paused=row.paused_at is not None,
             revision=row.revision,
+            pace=limits.pace_of(row, store.identity(session).zone if row.hours else UTC),
         )
 
     def pause(self, session: Session, server_id: int, reason: str, hint: str) -> None:

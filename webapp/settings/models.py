@@ -39,6 +39,18 @@ class MailServer(Base):
     max_per_hour: Mapped[int | None]
     max_per_day: Mapped[int | None]
     connections: Mapped[int] = mapped_column(default=4)
+    hours: Mapped[str] = mapped_column(
+        String(20), default="", server_default=""
+    )  # "08:00-20:00", announcements
+    warm_up_first: Mapped[int | None]
+    warm_up_growth: Mapped[int | None]  # percent a day
+    warm_up_from: Mapped[str] = mapped_column(String(10), default="", server_default="")  # "2026-12-01"
+    domain_limits: Mapped[str] = mapped_column(Text, default="", server_default="")
+    sends_for: Mapped[str] = mapped_column(
+        Text, default="", server_default=""
+    )  # classes of mail, sender domains
+    fallback_id: Mapped[int | None]  # goes on for this one when it rests or is paused
+    fallback_for: Mapped[str] = mapped_column(String(20), default="", server_default="")  # all, operational
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused_by: Mapped[str] = mapped_column(String(20), default="")  # person or sender
     paused_reason: Mapped[str] = mapped_column(Text, default="")

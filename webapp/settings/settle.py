@@ -63,7 +63,7 @@ def settle(desk: Desk, server: MailServer | None, typed: Typed) -> Settled:
     stored = _stored_secrets(kind_fields, server)
     values, found = declared.clean(kind_fields, own, stored_secrets=stored - typed.remove, operator=True)
     bounds, wrong = declared.clean(limits.LIMITS, {n: t for n, t in raw.items() if n in limits.NAMES})
-    problems += found + wrong
+    problems += found + wrong + ([] if wrong else limits.problems(bounds))
     _raise(problems)
     settled = _sorted_out(kind_fields, server, typed, values, bounds)
     _raise(_across(desk, transport, server, settled))

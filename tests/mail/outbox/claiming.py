@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.mail.models import OutboxMail
+from webapp.mail.outbox import rests
 from webapp.mail.outbox.claim import Claim, Room, claim, prepare
+from webapp.mail.outbox.pace import Pace
 from webapp.mail.outbox.record import record
+from webapp.mail.outbox.routing import Ways
 from webapp.mail.ports import Server
 from webapp.mail.sender.results import Result
 
 
-def server(number: int = 1, **limits: int) -> Server:
+def server(number: int = 1, pace: Pace | None = None, **limits: int) -> Server:
     spans: dict[str, int | None] = {
         f"max_per_{span}": limits.get(span) for span in ("second", "minute", "hour", "day")
     }
@@ -26,6 +29,7 @@ def server(number: int = 1, **limits: int) -> Server:
         connections=4,
         paused=False,
         revision=1,
+        pace=pace or Pace(),
         **spans,
     )
 
@@ -37,6 +41,7 @@ def claimed(
     sender_id: int = 7,
     later: float = 0.0,
     now: datetime | None = None,
+    ways: Ways | None = None,
 ) -> list[Claim]:
     """One committed claim, for server 1 with plenty of room unless told otherwise."""
     with desk.session() as session:
@@ -46,6 +51,8 @@ def claimed(
             rooms or (Room(server(), 100),),
             sender_id=sender_id,
             default_id=default_id,
+            ways=ways,
+            slowed=rests.standing(session),
             now=(now or utcnow()) + timedelta(seconds=later),
             lease_seconds=600,
         )

@@ -107,10 +107,27 @@ def test_without_a_default_server_nothing_is_claimed_that_names_none(any_desk: D
 def test_a_limit_by_the_day_holds_for_all_senders_together(any_desk: Desk) -> None:
     with any_desk.session() as session:
         mail_to(session, PEOPLE)
-    limited = Room(server(day=3), 100)
+    limited = Room(server(day=4), 100)
     assert len(addresses(claimed(any_desk, limited, sender_id=1))) == 3
     assert claimed(any_desk, limited, sender_id=2) == []
     assert len(addresses(claimed(any_desk, limited, later=86_400))) == 2
+
+
+def test_operational_mail_finds_its_part_of_a_used_up_day(any_desk: Desk) -> None:
+    with any_desk.session() as session:
+        mail_to(session, PEOPLE)
+    limited = Room(server(day=4), 100)
+    claimed(any_desk, limited)
+    queue_single(any_desk, "reset@x.example")
+    queue_single(any_desk, "later@x.example")
+    assert addresses(claimed(any_desk, limited)) == ["reset@x.example"]
+
+
+def test_operational_mail_finds_room_where_announcements_have_none(any_desk: Desk) -> None:
+    with any_desk.session() as session:
+        mail_to(session, PEOPLE)
+    queue_single(any_desk, "reset@x.example")
+    assert addresses(claimed(any_desk, Room(server(), 0, urgent=5))) == ["reset@x.example"]
 
 
 def test_a_second_is_a_second_however_the_clock_stands(any_desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -12,10 +13,11 @@ from tests.mail.sender.conftest import StartWorker
 from tests.mail.sender.running import arrived, assert_truthful, now_of, states, until, until_over
 from transports.testing.listener import Drip
 from transports.testing.smtp_server import SmtpServer
+from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.mail import heartbeat, suppressions
 from webapp.mail.models import Attempt, Mailing, OutboxMail
-from webapp.mail.outbox import control
+from webapp.mail.outbox import control, rests
 from webapp.mail.outbox.enqueue import enqueue_one
 from webapp.mail.outbox.outcomes import export
 from webapp.settings.directory import Directory
@@ -224,6 +226,11 @@ def test_a_server_that_cannot_be_reached_rests_and_keeps_its_mails(
     assert now_of(desk, mailing).counts["failed"] == 0
     assert running.stop() == 0
     smtp.forget()
+    with desk.session() as session:
+        [rest] = rests.standing(session)[1].values()
+        assert rest.until > utcnow() + timedelta(seconds=500)  # a sender that starts now honours it
+        assert "Closing down" in rest.words
+        rests.end(session, 1)
     worker()
     assert until_over(desk, mailing).counts["sent"] == 10
 

@@ -69,13 +69,3 @@ def test_now_and_then_a_policy_refusal_is_the_recipients_taste() -> None:
 @pytest.mark.parametrize(("stage", "code"), [("mail", "550"), ("auth", "535 5.7.8"), ("rcpt", "550 5.1.8")])
 def test_a_refusal_of_ourselves_stops_the_server_at_once(stage: str, code: str) -> None:
     assert "refuses our mail" in Health().note(outcome("rejected", code, stage))
-
-
-def test_a_server_that_rests_begins_again_with_one_connection() -> None:
-    health = Health()
-    health.slow_down("421 too many")
-    assert health.resting()
-    assert health.connections(10) == 1
-    for _ in range(40):
-        health.note(outcome("accepted"))
-    assert health.connections(10) == 3

@@ -13,23 +13,52 @@ from sqlalchemy.orm import Session
 
 from webapp.among import among
 from webapp.mail import suppressions
-from webapp.mail.models import LeaseCounter, Mailing, OutboxMail, Restoration
-from webapp.mail.outbox import limits
+from webapp.mail.models import LeaseCounter, MailContent, Mailing, OutboxMail, Restoration
+from webapp.mail.outbox import domains, limits
 from webapp.mail.outbox.counters import Deltas
+from webapp.mail.outbox.rests import Rests
+from webapp.mail.outbox.routing import Ways, sender_domain
 from webapp.mail.ports import Server
 from webapp.mail.states import Kind, MailingState, State
 
 WAITING = text("outbox.state IN ('queued', 'deferred')")  # word for word the condition of the index
 LARGEST = 1_000
 _ROW = OutboxMail.__table__
+ROUNDS = 10  # looks for other mails while those at the front are put off for their domain's sake
+ORDINARY = 5  # the priority of announcements; what is below it overtakes them
 
 
 @dataclass(frozen=True)
 class Room:
-    """A server that may be given mails, and how many its senders can take just now."""
+    """A server that may be given mails, and how many its senders can take just now; `urgent`: operational ones beside."""
 
     server: Server
     count: int
+    urgent: int = 0
+
+
+@dataclass
+class _Left:
+    """What a server may still be given in this claim: `total`, and how many of these may be announcements."""
+
+    total: int
+    news: int
+
+    def of(self, *, urgent: bool) -> int:
+        return self.total if urgent else min(self.news, self.total)
+
+    def take(self, count: int, *, urgent: bool) -> None:
+        self.total -= count
+        self.news -= 0 if urgent else count
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The front of one queue for one server."""
+
+    wanted: "Select[*tuple[object, ...]]"
+    server_id: int
+    urgent: bool
 
 
 class ClaimedMail(msgspec.Struct, frozen=True):
@@ -71,27 +100,39 @@ def claim(
     rooms: Sequence[Room],
     *,
     sender_id: int,
-    default_id: int | None,
+    default_id: int | None = None,
+    ways: Ways | None = None,
+    slowed: Rests | None = None,
     now: datetime,
     lease_seconds: int,
 ) -> list[Claim]:
-    """Claim what is due, operational mail first. The caller commits before anything is sent."""
+    """Claim what is due, operational mail first. The caller commits before anything is sent.
+
+    `ways` says through which server each mail leaves (without it, the one it names or `default_id`), `slowed` which
+    domains rest or recover.
+    """
     if _is_unconfirmed(session):
         return []
+    ways, slowed = ways or Ways(default_id), slowed or {}
     left = {room.server.id: _allowed(session, room, now) for room in rooms}
+    until, deltas, lease = now + timedelta(seconds=lease_seconds), Deltas(), 0
     taken: dict[int, list[ClaimedMail]] = {}
-    for wanted, server_ids in _heads(session, default_id, left, now):
-        for mail in _take(session, wanted, server_ids, left, default_id):
-            taken.setdefault(mail.server_id or default_id or 0, []).append(mail)
-    mails = [mail for some in taken.values() for mail in some]
-    if not mails:
-        return []
-    deltas = Deltas()
-    barred = _bar(session, mails, deltas, now)
-    lease, until = _next_lease(session), now + timedelta(seconds=lease_seconds)
-    _hold(session, [mail for mail in mails if mail.id not in barred], deltas, lease, sender_id, until, now)
+    for _ in range(ROUNDS):
+        found = _front(session, ways, left, now)
+        if not found:
+            break
+        mails = [mail for _, some in found for mail in some]
+        away = _bar(session, mails, deltas, now)
+        put_off = _hold_back(session, rooms, found, away, slowed, left, now)
+        away |= put_off
+        lease = lease or _next_lease(session)
+        _hold(session, [mail for mail in mails if mail.id not in away], deltas, lease, sender_id, until, now)
+        for head, some in found:
+            taken.setdefault(head.server_id, []).extend(mail for mail in some if mail.id not in away)
+        if not put_off:
+            break
     deltas.apply(session, now)
-    return list(_claims(session, rooms, taken, barred, lease, now, until))
+    return list(_claims(session, rooms, taken, lease, now, until))
 
 
 def _is_unconfirmed(session: Session) -> bool:
@@ -105,25 +146,54 @@ def next_due(session: Session) -> datetime | None:
     return session.scalar(select(func.min(OutboxMail.not_before)).where(WAITING))
 
 
-def _allowed(session: Session, room: Room, now: datetime) -> int:
+def _allowed(session: Session, room: Room, now: datetime) -> _Left:
     budget = limits.budget(session, room.server, now)
-    return min(room.count, LARGEST) if budget is None else min(room.count, LARGEST, budget)
+    most = min(room.count + room.urgent, LARGEST)
+    news = min(room.count, LARGEST)
+    return _Left(
+        most if budget.total is None else min(most, budget.total),
+        news if budget.news is None else min(news, budget.news),
+    )
 
 
-def _heads(
-    session: Session, default_id: int | None, left: Mapping[int, int], now: datetime
-) -> Iterator[tuple["Select[*tuple[object, ...]]", set[int]]]:
+def _front(
+    session: Session, ways: Ways, left: Mapping[int, _Left], now: datetime
+) -> list[tuple[_Head, list[ClaimedMail]]]:
+    """What may be taken from the front of each queue; `left` shrinks with it."""
+    found = []
+    for head in _heads(session, ways, left, now):
+        count = left[head.server_id].of(urgent=head.urgent)
+        mails = _take(session, head, count) if count > 0 else []
+        if mails:
+            left[head.server_id].take(len(mails), urgent=head.urgent)
+            found.append((head, mails))
+    return found
+
+
+def _heads(session: Session, ways: Ways, left: Mapping[int, _Left], now: datetime) -> Iterator[_Head]:
     """The front of each queue: single mails, then the running mailings, operational ones first."""
-    yield _due(now).where(OutboxMail.mailing_id.is_(None)), set(left)
+    single = _due(now).where(OutboxMail.mailing_id.is_(None))
+    for urgent in (True, False):
+        of_class = OutboxMail.priority < ORDINARY if urgent else OutboxMail.priority >= ORDINARY
+        for server_id in left:
+            yield _Head(single.where(of_class, ways.expression() == server_id), server_id, urgent)
     running = (
-        select(Mailing.id, Mailing.server_id)
+        select(Mailing.id, Mailing.server_id, Mailing.kind, Mailing.content_id)
         .where(Mailing.state == MailingState.RUNNING.value)
         .order_by((Mailing.kind == Kind.ANNOUNCEMENT.value), Mailing.id)
     )
-    for mailing_id, server_id in session.execute(running).all():
-        effective = server_id if server_id is not None else default_id
-        if effective is not None and left.get(effective, 0) > 0:
-            yield _due(now).where(OutboxMail.mailing_id == mailing_id), {effective}
+    for mailing_id, named, kind, content_id in session.execute(running).all():
+        domain = _sender_domain(session, content_id) if ways.rules and named is None else ""
+        through = ways.of(kind, domain, named)
+        if through is not None and through in left:
+            yield _Head(
+                _due(now).where(OutboxMail.mailing_id == mailing_id), through, kind == Kind.OPERATIONAL
+            )
+
+
+def _sender_domain(session: Session, content_id: int) -> str:
+    content = session.get(MailContent, content_id)
+    return sender_domain(content.draft) if content is not None else ""
 
 
 def _due(now: datetime) -> "Select[*tuple[object, ...]]":
@@ -135,26 +205,34 @@ def _due(now: datetime) -> "Select[*tuple[object, ...]]":
     )
 
 
-def _take(
+def _take(session: Session, head: _Head, count: int) -> list[ClaimedMail]:
+    wanted = head.wanted.limit(count).with_for_update(skip_locked=True, of=OutboxMail)
+    return [ClaimedMail(*row) for row in session.connection().execute(wanted)]  # type: ignore[arg-type]
+
+
+def _hold_back(
     session: Session,
-    wanted: "Select[*tuple[object, ...]]",
-    server_ids: set[int],
-    left: dict[int, int],
-    default_id: int | None,
-) -> Iterator[ClaimedMail]:
-    open_ids = {server_id for server_id in server_ids if left[server_id] > 0}
-    if not open_ids:
-        return
-    most = sum(left[server_id] for server_id in open_ids)
-    effective = func.coalesce(OutboxMail.server_id, default_id if default_id is not None else -1)
-    wanted = wanted.where(effective.in_(open_ids)).limit(most)
-    rows = session.connection().execute(wanted.with_for_update(skip_locked=True, of=OutboxMail))
-    for row in rows:
-        mail = ClaimedMail(*row)  # type: ignore[arg-type]
-        server_id = mail.server_id if mail.server_id is not None else default_id
-        if server_id is not None and left.get(server_id, 0) > 0:
-            left[server_id] -= 1
-            yield mail
+    rooms: Sequence[Room],
+    found: Sequence[tuple[_Head, list[ClaimedMail]]],
+    away: set[int],
+    slowed: Rests,
+    left: Mapping[int, _Left],
+    now: datetime,
+) -> set[int]:
+    """Put off what its recipient's domain does not take yet; others may go in its place."""
+    put_off: set[int] = set()
+    for room in rooms:
+        server = room.server
+        if not (server.pace.domains or slowed.get(server.id)):
+            continue
+        asked = [(head, mail) for head, some in found if head.server_id == server.id for mail in some]
+        mails = [mail for _, mail in asked if mail.id not in away]
+        later = domains.hold_back(session, server, mails, slowed.get(server.id, {}), now)
+        for head, mail in asked:
+            if mail.id in later:
+                left[server.id].take(-1, urgent=head.urgent)
+        put_off |= later
+    return put_off
 
 
 def _bar(session: Session, mails: Sequence[ClaimedMail], deltas: Deltas, now: datetime) -> set[int]:
@@ -212,13 +290,12 @@ def _claims(
     session: Session,
     rooms: Sequence[Room],
     taken: Mapping[int, Sequence[ClaimedMail]],
-    barred: set[int],
     lease: int,
     now: datetime,
     until: datetime,
 ) -> Iterator[Claim]:
     for room in rooms:
-        mails = tuple(mail for mail in taken.get(room.server.id, ()) if mail.id not in barred)
-        limits.use(session, room.server, len(mails))
+        mails = tuple(taken.get(room.server.id, ()))
+        limits.use(session, room.server, len(mails), now)
         if mails:
             yield Claim(lease, room.server, mails, now, until)

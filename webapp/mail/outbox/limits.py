@@ -1,5 +1,6 @@
 """The budget of a mail server: so many mails a second, minute, hour and day, counted where all senders see it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -16,29 +17,67 @@ ALIGNED = (
     "hour",
     "day",
 )  # as the clock names them; a second begins with its first mail, in milliseconds
+RESERVE = 0.05  # the part of each budget that announcements leave to operational mail
 
 
-def limits_of(server: Server) -> dict[str, int]:
-    """The limits that are set, by span."""
+@dataclass
+class Budget:
+    """Mails that may still leave: `total` of any class, of which announcements may be `news`. None: no limit."""
+
+    total: int | None = None
+    news: int | None = None
+
+
+def limits_of(server: Server, now: datetime) -> dict[str, int]:
+    """The limits that hold now, by span; the day's may come from the warm-up plan."""
     every = {span: getattr(server, f"max_per_{span}") for span in SPANS}
-    return {span: limit for span, limit in every.items() if limit is not None}
+    limits = {span: limit for span, limit in every.items() if limit is not None}
+    if server.pace.warm_up is not None:
+        planned = server.pace.warm_up.budget(now.date())
+        limits["day"] = min(planned, limits.get("day", planned))
+    return limits
 
 
-def budget(session: Session, server: Server, now: datetime) -> int | None:
-    """How many mails may still leave in the windows that run now; None without limits. Locks the windows."""
-    left: list[int] = []
-    limits = limits_of(server)
+def reserve(span: str, limit: int) -> int:
+    """How much of a limit is kept for operational mail: 5 %, at least one mail.
+
+    Nothing of a limit of one, which would stop all announcements; and no least of a second, as the next one is never far.
+    """
+    if limit <= 1:
+        return 0
+    return int(limit * RESERVE) if span == "second" else max(1, int(limit * RESERVE))
+
+
+def budget(session: Session, server: Server, now: datetime) -> Budget:
+    """What may still leave in the windows that run now. Locks the windows."""
+    limits = limits_of(server, now)
+    found = Budget()
     for window in _windows(session, server.id, list(limits)):
-        if _is_over(window, now):
-            window.starts_at, window.used = _start(window.span, now), 0
-        left.append(max(0, limits[window.span] - window.used))
+        if is_over(window.span, window.starts_at, now):
+            window.starts_at, window.used = start_of(window.span, now), 0
+        limit = limits[window.span]
+        left = max(0, limit - window.used)
+        news = max(0, left - reserve(window.span, limit))
+        found.total = left if found.total is None else min(found.total, left)
+        found.news = news if found.news is None else min(found.news, news)
     session.flush()
-    return min(left) if left else None
+    if server.pace.hours is not None and not server.pace.hours.open_at(now):
+        found.news = 0
+    return found
 
 
-def use(session: Session, server: Server, count: int) -> None:
+def closes_in(server: Server, now: datetime) -> float:
+    """Seconds until the first of its windows ends: what was claimed in one may not leave in the next, which has its own."""
+    spans = {*limits_of(server, now), *(span for limits in server.pace.domains.values() for span in limits)}
+    second = now.timestamp()
+    return min(
+        (SPANS[span] - second % SPANS[span] for span in spans if span in ALIGNED), default=float("inf")
+    )
+
+
+def use(session: Session, server: Server, count: int, now: datetime) -> None:
     """Take `count` mails off the windows that `budget` has just looked at."""
-    spans = list(limits_of(server))
+    spans = list(limits_of(server, now))
     if spans and count:
         for window in _windows(session, server.id, spans):
             window.used += count
@@ -53,12 +92,18 @@ def give_back(session: Session, server_id: int, count: int, claimed_at: datetime
             .where(
                 RateWindow.server_id == server_id,
                 RateWindow.span == span,
-                RateWindow.starts_at == _start(span, claimed_at),
+                RateWindow.starts_at == start_of(span, claimed_at),
                 RateWindow.used >= count,
             )
             .values(used=RateWindow.used - count)
             .execution_options(synchronize_session=False)
         )
+
+
+def used_now(session: Session, server_id: int, now: datetime) -> dict[str, int]:
+    """What was used of the windows that run now, for people to see. Locks nothing."""
+    rows = session.scalars(select(RateWindow).where(RateWindow.server_id == server_id))
+    return {row.span: 0 if is_over(row.span, row.starts_at, now) else row.used for row in rows}
 
 
 def _windows(session: Session, server_id: int, spans: list[str]) -> list[RateWindow]:
@@ -80,14 +125,16 @@ def _windows(session: Session, server_id: int, spans: list[str]) -> list[RateWin
     return found
 
 
-def _is_over(window: RateWindow, now: datetime) -> bool:
-    starts = _start(window.span, now)
-    if window.span in ALIGNED:
-        return window.starts_at != starts
-    return not window.starts_at <= starts < window.starts_at + 1_000
+def is_over(span: str, starts_at: int, now: datetime) -> bool:
+    """Whether another window of this span runs by now."""
+    starts = start_of(span, now)
+    if span in ALIGNED:
+        return starts_at != starts
+    return not starts_at <= starts < starts_at + 1_000
 
 
-def _start(span: str, moment: datetime) -> int:
+def start_of(span: str, moment: datetime) -> int:
+    """When the window began in which this moment lies, in seconds; of a second, the moment itself in milliseconds."""
     if span not in ALIGNED:
         return int(moment.timestamp() * 1_000)
     length = SPANS[span]

@@ -57,7 +57,7 @@ class Child:
         self._gate = Gate(Path(hello.generation), lambda number: self._say(Ask(number)))
         self._registry = Registry.discover(Path(hello.plugins))
         self._net = Net(frozenset(hello.allow_hosts), mail_root=Path(hello.mail_root))
-        self._lanes: dict[int, Lane] = {}
+        self._lanes: dict[tuple[int, bool], Lane] = {}
         self._closing: list[Lane] = []
         self._results: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
         self._printer = Printer()
@@ -107,7 +107,7 @@ class Child:
         lane.put(order.mails, time.monotonic() + order.seconds, through.connections)
 
     def _lane(self, through: Through) -> Lane:
-        lane = self._lanes.get(through.id)
+        lane = self._lanes.get(through.lane)
         if lane is not None and lane.through.same_as == through.same_as:
             return lane
         if lane is not None:  # other settings: other connections
@@ -115,7 +115,7 @@ class Child:
             self._closing = [one for one in self._closing if not one.join(0)] + [lane]
         kind = self._registry.get(through.kind)
         transport = kind(through.settings, net=self._net, log=logging.getLogger(f"offerpost.{through.kind}"))
-        lane = self._lanes[through.id] = Lane(through, transport, self._desk)
+        lane = self._lanes[through.lane] = Lane(through, transport, self._desk)
         return lane
 
     def _refuse(self, order: Mails, words: str) -> None:

@@ -6,7 +6,7 @@ from webapp.mail.sender.health import Health
 from webapp.mail.sender.ledger import POLICY_HINT, Ledger
 from webapp.mail.sender.messages import Ask, Bye, Ready, Results, ToParent, Troubled
 from webapp.mail.sender.results import Result
-from webapp.mail.sender.trouble import CONTENT, LATER, UNSUPPORTED, Trouble
+from webapp.mail.sender.trouble import BUSY, CONTENT, LATER, UNSUPPORTED, Trouble
 from webapp.mail.sender.worker import Worker
 
 log = logging.getLogger("offerpost.sender")
@@ -41,7 +41,10 @@ class Ears:
         held = worker.settled(result.mail_id, result.lease)
         self._ledger.add(result, held, worker)
         if result.server_id is not None and held is not None:
-            reason = self.health(result.server_id).note(result)
+            health = self.health(result.server_id)
+            reason = health.note(result)
+            if health.slowdowns:
+                self.asked = True
             if reason:
                 self._ledger.pause_server(result.server_id, reason, POLICY_HINT)
 
@@ -52,8 +55,11 @@ class Ears:
             for mail_id in trouble.mail_ids
             if (held := worker.in_flight.get(mail_id)) is not None and held.mailing_id is not None
         }
-        if trouble.what == LATER:
-            self.health(trouble.server_id).slow_down(trouble.reason, trouble.retry_after)
+        if trouble.what in (LATER, BUSY):
+            words = f"{trouble.reason} {trouble.detail}".strip()
+            health = self.health(trouble.server_id)
+            health.slow_down(words, trouble.retry_after, busy=trouble.what == BUSY)
+            self.asked = True  # what its children still hold must wait, too
         elif trouble.what in (CONTENT, UNSUPPORTED):
             for mailing_id in mailings:
                 self._ledger.pause_mailing(mailing_id, f"{trouble.reason} {trouble.hint}".strip())

@@ -13,10 +13,12 @@ from webapp.db import utcnow
 from webapp.mail import heartbeat
 from webapp.mail.dkim.signers import PlainKeys
 from webapp.mail.models import Mailing, OutboxMail
-from webapp.mail.outbox import control
-from webapp.mail.outbox.claim import LARGEST, WAITING, Claim, Room, claim
+from webapp.mail.outbox import control, limits, rests
+from webapp.mail.outbox.claim import LARGEST, WAITING, Claim, ClaimedMail, Room, claim
 from webapp.mail.outbox.record import record
+from webapp.mail.outbox.routing import Ways
 from webapp.mail.ports import Server
+from webapp.mail.sender import slowing
 from webapp.mail.sender.dispatch import Dispatch
 from webapp.mail.sender.health import Health
 from webapp.mail.sender.office import Office
@@ -24,7 +26,9 @@ from webapp.mail.sender.orders import Content, Job, Through
 from webapp.mail.sender.results import BACK, Result
 from webapp.mail.sender.worker import Worker
 from webapp.mail.signing.ring import KeyRing
-from webapp.mail.states import MailingState, State
+from webapp.mail.states import Kind, MailingState, State
+
+EXPRESS = 20  # operational mails that wait for the connection of their own
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,10 @@ class Feeder:
     def __init__(self, office: Office, sender_id: int) -> None:
         self._office, self._sender_id = office, sender_id
         self.paced = False  # a server with a limit by the second wants to be looked at often
+        self.slowed: rests.Rests = {}  # as of the last claim
+        self._express: set[int] = (
+            set()
+        )  # servers of which this sender keeps a connection for operational mail
         self._ring = KeyRing(office.desk.vault)
         self._dispatch = Dispatch(office.desk.vault, office.values, office.desk.config.public_url)
 
@@ -50,23 +58,12 @@ class Feeder:
         self, session: Session, workers: Sequence[Worker], healths: dict[int, Health], barred: set[int]
     ) -> tuple[list[Delivery], set[int]]:
         """What may be handed over after the commit, and the servers for which more may wait. `barred` ones get nothing."""
-        servers = self._office.servers
-        default_id = servers.default_id(session)
-        rooms = []
-        for server_id in _candidates(session, default_id):
-            try:
-                server = servers.get(session, server_id)
-            except TransportError as error:  # a secret that can't be opened
-                servers.pause(session, server_id, error.reason, error.hint)
-                continue
-            if server is None:
-                _refuse(session, server_id)
-            elif not (
-                server.paused or server_id in barred or healths.setdefault(server_id, Health()).resting()
-            ):
-                rooms.append(self._room(session, server, workers, healths[server_id]))
+        now = utcnow()
+        self.slowed = slowing.settle(session, healths, self._office.desk.config.rest_seconds, now)
+        opened, ways = self._opened(session, healths, barred, now)
+        rooms = [self._room(session, server, workers, now) for server in opened]
         hungry = {room.server.id for room in rooms if _is_full(room.server.id, workers)}
-        rooms = [room for room in rooms if room.count > 0]
+        rooms = [room for room in rooms if room.count > 0 or room.urgent > 0]
         self.paced = any(room.server.max_per_second is not None for room in rooms)
         if not rooms:
             return [], hungry
@@ -74,8 +71,9 @@ class Feeder:
             session,
             rooms,
             sender_id=self._sender_id,
-            default_id=default_id,
-            now=utcnow(),
+            ways=ways,
+            slowed=self.slowed,
+            now=now,
             lease_seconds=self._office.desk.config.lease_seconds,
         )
         taken = {one.server.id: len(one.mails) for one in claims}
@@ -84,12 +82,18 @@ class Feeder:
                 hungry.add(room.server.id)
         return [self._addressed(session, one) for one in claims], hungry
 
-    def hand_over(self, delivery: Delivery, workers: Sequence[Worker], health: Health) -> list[Result]:
+    def hand_over(self, delivery: Delivery, workers: Sequence[Worker]) -> list[Result]:
         """Share the mails of one claim among the children that have room; what nobody takes goes back."""
         jobs = {job.mail_id: job for job in delivery.jobs}
         mails = [mail for mail in delivery.claim.mails if mail.id in jobs]
         server = delivery.claim.server
-        crew = list(_crew(server, workers, health))
+        express = _express_worker(workers) if server.id in self._express else None
+        if express is not None:
+            urgent, mails = _urgent(mails, _express_room(express))
+            if urgent:
+                part = replace(delivery.claim, mails=tuple(urgent))
+                self._order(express, part, [jobs[mail.id] for mail in urgent], delivery, 1, express=True)
+        crew = list(_crew(server, self._ordinary(server), workers))
         for place, (worker, connections) in enumerate(crew):
             last = place == len(crew) - 1
             count = len(mails) if last else min(len(mails), max(worker.load(server.id).room, 0))
@@ -100,34 +104,89 @@ class Feeder:
         return [Result(mail.id, delivery.claim.lease, BACK, server.id) for mail in mails]
 
     def _order(
-        self, worker: Worker, part: Claim, jobs: list[Job], delivery: Delivery, connections: int
+        self,
+        worker: Worker,
+        part: Claim,
+        jobs: list[Job],
+        delivery: Delivery,
+        connections: int,
+        *,
+        express: bool = False,
     ) -> None:
         server = part.server
-        through = Through(server.id, server.name, server.kind, server.revision, connections, server.settings)
-        seconds = max(0.0, (part.until - utcnow()).total_seconds())
-        worker.hold(part)
+        through = Through(
+            server.id, server.name, server.kind, server.revision, connections, server.settings, express
+        )
+        now = utcnow()
+        leased = (part.until - now).total_seconds()
+        window = limits.closes_in(server, part.claimed_at) - (now - part.claimed_at).total_seconds()
+        seconds = max(0.0, min(leased, window))
+        worker.hold(part, express=express)
         used = {job.content_id for job in jobs}
         with suppress(OSError):  # it has just died: what it holds comes back with its journal
             contents = [delivery.contents[content_id] for content_id in used]
             worker.order(through, jobs, contents, delivery.keys, seconds)
 
-    def _room(self, session: Session, server: Server, workers: Sequence[Worker], health: Health) -> Room:
-        shared = self._share(session, server)
-        crew = list(_crew(shared, workers, health))
-        count = sum(worker.load(server.id).room for worker, _ in crew)
+    def _opened(
+        self, session: Session, healths: dict[int, Health], barred: set[int], now: datetime
+    ) -> tuple[list[Server], Ways]:
+        """The servers that may be used just now, and the ways that mail takes while the others are closed."""
+        ways = self._office.servers.ways(session)
+        opened, closed = [], set()
+        for server_id in sorted(ways.server_ids(_named(session))):
+            server = self._server(session, server_id)
+            health = healths.setdefault(server_id, Health())
+            resting = health.resting() or rests.words_of(self.slowed.get(server_id, {}), now)
+            if server is None or server.paused or server_id in barred or resting:
+                closed.add(server_id)
+            else:
+                health.most = server.connections
+                opened.append(server)
+        return opened, ways.with_closed(closed)
+
+    def _server(self, session: Session, server_id: int) -> Server | None:
+        servers = self._office.servers
+        try:
+            server = servers.get(session, server_id)
+        except TransportError as error:  # a secret that can't be opened
+            servers.pause(session, server_id, error.reason, error.hint)
+            return None
+        if server is None:
+            _refuse(session, server_id)
+        return server
+
+    def _room(self, session: Session, server: Server, workers: Sequence[Worker], now: datetime) -> Room:
+        rest = self.slowed.get(server.id, {}).get(rests.WHOLE)
+        whole = server if rest is None else replace(server, connections=min(server.connections, rest.allowed))
+        shared = self._share(session, whole)
+        count = sum(
+            worker.load(server.id).room for worker, _ in _crew(shared, self._ordinary(shared), workers)
+        )
+        held = sum(worker.load(server.id).held for worker in workers)
         if server.max_per_second is not None:  # a stuck server must not gather what would leave at once later
-            held = sum(worker.load(server.id).held for worker in workers)
             count = min(count, server.max_per_second - held)
-        return Room(shared, count)
+        if rest is not None and not rest.proved:  # after a rest, one mail shows whether it is well again
+            return Room(shared, min(count, 1 - held))
+        express = _express_worker(workers) if server.id in self._express else None
+        return Room(shared, count, _express_room(express) if express is not None else 0)
 
     def _share(self, session: Session, server: Server) -> Server:
-        """Its connections are shared evenly by the senders that live."""
-        if self._office.alone:
-            return server
-        living = [process.id for process in heartbeat.living(session)] or [self._sender_id]
-        rank = living.index(self._sender_id) if self._sender_id in living else 0
-        base, rest = divmod(server.connections, len(living))
-        return replace(server, connections=base + (1 if rank < rest else 0))
+        """Its connections are shared evenly by the senders that live; the first one keeps one for operational mail."""
+        share, first = server.connections, True
+        if not self._office.alone:
+            living = [process.id for process in heartbeat.living(session)] or [self._sender_id]
+            rank = living.index(self._sender_id) if self._sender_id in living else 0
+            base, rest = divmod(server.connections, len(living))
+            share, first = base + (1 if rank < rest else 0), rank == 0
+        if first and server.connections > 1:
+            self._express.add(server.id)
+        else:
+            self._express.discard(server.id)
+        return replace(server, connections=share)
+
+    def _ordinary(self, server: Server) -> int:
+        """Connections that announcements may use."""
+        return server.connections - (1 if server.id in self._express else 0)
 
     def _addressed(self, session: Session, one: Claim) -> Delivery:
         jobs, refused, contents = self._dispatch.jobs(session, one)
@@ -136,16 +195,33 @@ class Feeder:
         return Delivery(one, jobs, contents, self._ring.keys(session))
 
 
-def _crew(server: Server, workers: Sequence[Worker], health: Health) -> Iterator[tuple[Worker, int]]:
+def _crew(server: Server, connections: int, workers: Sequence[Worker]) -> Iterator[tuple[Worker, int]]:
     """The children that may use this server, each with its number of connections."""
     ready = [worker for worker in workers if worker.ready]
     if not ready:
         return
-    base, rest = divmod(health.connections(server.connections), len(ready))
+    base, rest = divmod(connections, len(ready))
     for place, worker in enumerate(ready):
-        connections = base + (1 if (place + server.id) % len(ready) < rest else 0)
-        if connections:
-            yield worker, connections
+        own = base + (1 if (place + server.id) % len(ready) < rest else 0)
+        if own:
+            yield worker, own
+
+
+def _express_worker(workers: Sequence[Worker]) -> Worker | None:
+    """The child with the connection that is kept for operational mail."""
+    return next((worker for worker in workers if worker.ready), None)
+
+
+def _express_room(worker: Worker) -> int:
+    return max(0, EXPRESS - len(worker.urgent))
+
+
+def _urgent(mails: list[ClaimedMail], room: int) -> tuple[list[ClaimedMail], list[ClaimedMail]]:
+    """The operational ones at the front, as many as there is room for, and the others."""
+    count = 0
+    while count < min(room, len(mails)) and mails[count].kind == Kind.OPERATIONAL:
+        count += 1
+    return mails[:count], mails[count:]
 
 
 def _is_full(server_id: int, workers: Sequence[Worker]) -> bool:
@@ -154,12 +230,12 @@ def _is_full(server_id: int, workers: Sequence[Worker]) -> bool:
     return bool(ready) and all(worker.load(server_id).room <= 0 for worker in ready)
 
 
-def _candidates(session: Session, default_id: int | None) -> list[int]:
-    """Every server that a waiting mail may want."""
+def _named(session: Session) -> set[int]:
+    """Every server that a waiting mail names."""
     running = select(Mailing.server_id).where(Mailing.state == MailingState.RUNNING.value).distinct()
     single = select(OutboxMail.server_id).where(WAITING, OutboxMail.mailing_id.is_(None)).distinct()
-    wanted = {default_id, *session.scalars(running), *session.scalars(single)}
-    return sorted(server_id for server_id in wanted if server_id is not None)
+    named = {*session.scalars(running), *session.scalars(single)}
+    return {server_id for server_id in named if server_id is not None}
 
 
 def _refuse(session: Session, server_id: int) -> None:

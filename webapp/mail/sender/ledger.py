@@ -1,13 +1,12 @@
 """What the parent has heard and not yet written down: outcomes, and servers and mailings that are to stop."""
 
 import time
-from collections import Counter
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from webapp.errors import DomainError
-from webapp.mail.outbox import control, limits
+from webapp.mail.outbox import control, domains, limits
 from webapp.mail.outbox.held import Held
 from webapp.mail.outbox.record import record
 from webapp.mail.ports import ServerDirectory
@@ -25,7 +24,7 @@ class Ledger:
         self._results: list[Result] = []
         self._held: dict[int, Held] = {}
         self._from: dict[Worker, list[int]] = {}
-        self._unused: Counter[tuple[int, datetime]] = Counter()
+        self._unused: dict[tuple[int, datetime], list[int]] = {}
         self._since = 0.0
         self.server_pauses: dict[int, tuple[str, str]] = {}
         self.mailing_pauses: dict[int, str] = {}
@@ -39,7 +38,7 @@ class Ledger:
         if worker is not None:
             self._from.setdefault(worker, []).append(result.mail_id)
         if result.status == BACK and held is not None:
-            self._unused[held.server_id, held.claimed_at] += 1
+            self._unused.setdefault((held.server_id, held.claimed_at), []).append(result.mail_id)
 
     def pause_server(self, server_id: int, reason: str, hint: str) -> None:
         self.server_pauses.setdefault(server_id, (reason, hint))
@@ -66,8 +65,9 @@ class Ledger:
     def write(self, session: Session, servers: ServerDirectory) -> None:
         """Everything, within the caller's transaction; `written` after its commit."""
         record(session, self._results, held=self._held)
-        for (server_id, claimed_at), count in self._unused.items():
-            limits.give_back(session, server_id, count, claimed_at)
+        for (server_id, claimed_at), mail_ids in self._unused.items():
+            limits.give_back(session, server_id, len(mail_ids), claimed_at)
+            domains.give_back(session, server_id, mail_ids, claimed_at)
         for server_id, (reason, hint) in self.server_pauses.items():
             servers.pause(session, server_id, reason, hint)
         for mailing_id, reason in self.mailing_pauses.items():
@@ -79,6 +79,6 @@ class Ledger:
     def written(self) -> dict[Worker, list[int]]:
         """Forget what is committed; returns which mails each child may take out of its journal."""
         told = self._from
-        self._results, self._held, self._from, self._unused = [], {}, {}, Counter()
+        self._results, self._held, self._from, self._unused = [], {}, {}, {}
         self.server_pauses, self.mailing_pauses = {}, {}
         return told

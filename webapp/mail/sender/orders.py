@@ -15,9 +15,15 @@ class Through(msgspec.Struct, frozen=True):
     revision: int
     connections: int
     settings: Mapping[str, Any]
+    express: bool = False  # a connection of its own, for operational mail
 
     def __repr__(self) -> str:
         return f"Through(id={self.id}, name={self.name!r}, kind={self.kind!r})"
+
+    @property
+    def lane(self) -> tuple[int, bool]:
+        """Which lane of a child: each has connections of its own."""
+        return self.id, self.express
 
     @property
     def same_as(self) -> tuple[int, int, str]:

@@ -11,9 +11,10 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from transports.errors import TransportError
+from webapp.db import utcnow
 from webapp.mail import heartbeat, restored
-from webapp.mail.outbox import claim
-from webapp.mail.sender import recovery, spool
+from webapp.mail.outbox import claim, rests
+from webapp.mail.sender import recovery, slowing, spool
 from webapp.mail.sender.books import Books, Closed
 from webapp.mail.sender.ears import Ears
 from webapp.mail.sender.feeding import Feeder
@@ -150,10 +151,15 @@ class Parent:
         held = {mail_id: one for worker in living for mail_id, one in worker.in_flight.items()}
         closed = set()
         for server_id in {one.server_id for one in held.values()}:
-            if self._is_closed(session, server_id):
+            if self._is_resting(server_id) or self._is_closed(session, server_id):
                 closed.add(server_id)
         paused = {mail_id for mail_id, one in held.items() if one.server_id in closed}
-        return paused | recalled(session, held)
+        slowed = slowing.put_off(session, held, self._feeder.slowed, utcnow())
+        return paused | slowed | recalled(session, held)
+
+    def _is_resting(self, server_id: int) -> bool:
+        resting = rests.words_of(self._feeder.slowed.get(server_id, {}), utcnow())
+        return bool(resting) or self._ears.health(server_id).resting()
 
     def _is_closed(self, session: Session, server_id: int) -> bool:
         try:
@@ -171,12 +177,13 @@ class Parent:
         deliveries, hungry = self._books.write(
             lambda session: self._feeder.claim(session, self._nursery.living, self._ears.healths, barred)
         )
+        for health in self._ears.healths.values():
+            health.forget()
         if self._feeder.paced:
             self._next["look"] = time.monotonic() + PACE
         for delivery in deliveries:
             self._high_water.raise_to(delivery.claim.lease)
-            health = self._ears.health(delivery.claim.server.id)
-            for result in self._feeder.hand_over(delivery, self._nursery.living, health):
+            for result in self._feeder.hand_over(delivery, self._nursery.living):
                 self._ledger.add(result, None, None)
         self._hungry = hungry
 
@@ -238,7 +245,8 @@ class Parent:
     def _note(self) -> str:
         if self._no_room:
             return NO_ROOM
-        resting = [health.words for health in self._ears.healths.values() if health.resting()]
+        now, slowed = utcnow(), self._feeder.slowed.values()
+        resting = [words for found in slowed if (words := rests.words_of(found, now))]
         return f"A mail server rests: {resting[0]}" if resting else ""
 
     def _hold(self, on: bool) -> None:

@@ -8,7 +8,8 @@ from transports import errors
 from transports.registry import UnknownTransport
 from webapp.mail.sender.printer import Unprintable
 
-LATER, PAUSE, UNSUPPORTED, CONTENT, FAULT = "later", "pause", "unsupported", "content", "fault"
+LATER, BUSY = "later", "busy"  # try again; the server itself asked us to slow down
+PAUSE, UNSUPPORTED, CONTENT, FAULT = "pause", "unsupported", "content", "fault"
 
 
 class Trouble(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -51,5 +52,6 @@ def trouble_of(error: Exception, server_id: int, kind: str, mail_ids: list[int])
     if isinstance(error, errors.Unsupported):
         what = UNSUPPORTED
     elif isinstance(error, errors.TemporaryError):
-        what, retry_after = LATER, error.retry_after
+        busy = isinstance(error, errors.RateLimited) or error.detail.startswith("421")
+        what, retry_after = BUSY if busy else LATER, error.retry_after
     return Trouble(server_id, what, error.reason, error.detail, error.hint, retry_after, mail_ids)

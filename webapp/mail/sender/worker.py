@@ -54,6 +54,7 @@ class Worker:
         self.journal = folder.path / f"child-{number}-{time.time_ns()}.journal"
         self.in_flight: dict[int, Held] = {}
         self.loads: dict[int, Load] = {}
+        self.urgent: set[int] = set()  # of these, the operational ones that have a connection of their own
         self.ready = False
         self.started = time.monotonic()
         self._contents: OrderedDict[int, None] = OrderedDict()
@@ -83,8 +84,10 @@ class Worker:
     def load(self, server_id: int) -> Load:
         return self.loads.setdefault(server_id, Load())
 
-    def hold(self, claim: Claim) -> None:
+    def hold(self, claim: Claim, *, express: bool = False) -> None:
         """These mails are this child's, from before it is told of them."""
+        if express:
+            self.urgent.update(mail.id for mail in claim.mails)
         lease, server_id, claimed_at = claim.lease, claim.server.id, claim.claimed_at
         for mail in claim.mails:
             self.in_flight[mail.id] = Held(lease, server_id, mail.mailing_id, claimed_at, mail.attempts)
@@ -117,6 +120,8 @@ class Worker:
         if held is None or held.lease != lease:
             return None
         del self.in_flight[mail_id]
+        if self.urgent:
+            self.urgent.discard(mail_id)
         load = self.load(held.server_id)
         load.held -= 1
         load.finished += 1

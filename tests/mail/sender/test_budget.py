@@ -1,0 +1,80 @@
+"""Limits and the overtaking of operational mail with real processes, counted at a real SMTP server."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.mail.conftest import draft, mail_to, on_postgres
+from tests.mail.sender.conftest import StartWorker
+from tests.mail.sender.running import Worker, arrived, until, use_smtp
+from transports.testing.listener import Drip
+from transports.testing.smtp_server import SmtpServer
+from webapp.desk import Desk
+from webapp.mail.models import Mailing
+from webapp.mail.outbox.enqueue import enqueue_one
+
+pytestmark = pytest.mark.timeout(120)
+PROMISED = 2.0  # seconds until a password reset has left
+STILL = 1.5  # three looks of a sender at the queue
+
+
+def reset_link(desk: Desk, smtp: SmtpServer) -> float:
+    """Queue a password reset; seconds until the server has it."""
+    began = time.monotonic()
+    with desk.session() as session:
+        content = draft(kind="operational", subject="Your new password")
+        enqueue_one(session, desk.vault, key="reset:1", content=content, address="mara@x.example")
+    until(lambda: arrived(smtp)["mara@x.example"])
+    return time.monotonic() - began
+
+
+def test_a_password_reset_overtakes_a_running_broadcast(
+    desk: Desk, smtp: SmtpServer, mailing_to: Callable[..., Mailing], worker: StartWorker
+) -> None:
+    smtp.on(
+        "DOT", Drip("250 2.0.0 Ok\r\n", 0.05)
+    )  # each mail takes most of a second, so hundreds are a long queue
+    mailing_to(3_000, server={"connections": 3})
+    worker()
+    until(lambda: len(smtp.inbox) > 4)
+    assert reset_link(desk, smtp) < PROMISED
+
+
+def test_four_children_keep_to_one_budget_and_leave_its_part_to_operational_mail(
+    desk: Desk, smtp: SmtpServer, mailing_to: Callable[..., Mailing], worker: StartWorker
+) -> None:
+    mailing_to(200, server={"max_per_day": 40, "connections": 8})
+    worker("--processes", "4")
+    until(lambda: len(smtp.inbox) >= 38)
+    time.sleep(STILL)
+    assert len(smtp.inbox) == 38
+    assert reset_link(desk, smtp) < PROMISED
+    time.sleep(STILL)
+    assert len(smtp.inbox) == 39
+
+
+@pytest.mark.postgres
+def test_four_senders_on_postgresql_share_one_budget(
+    environ: dict[str, str], postgres_url: str, smtp: SmtpServer, started: list[Worker]
+) -> None:
+    there = environ | {"OFFERPOST_DATABASE_URL": postgres_url}
+    desk = on_postgres(there)
+    with desk.session() as session:
+        use_smtp(session, smtp, max_per_hour=60, connections=8, domain_limits="a.example 20/hour")
+        people = [f"p{number}@{'a' if number % 2 else 'b'}.example" for number in range(400)]
+        mail_to(session, people, server_id=None)
+    started += [Worker(there, "--processes", "1") for _ in range(4)]
+    until(lambda: len(smtp.inbox) >= 57)
+    time.sleep(STILL)
+    desk.close()
+    assert len(smtp.inbox) == 57
+    assert sum(address.endswith("@a.example") for address in arrived(smtp)) == 19
+
+
+@pytest.fixture
+def started() -> Iterator[list[Worker]]:
+    workers: list[Worker] = []
+    yield workers
+    for one in workers:
+        one.kill()

@@ -1,0 +1,193 @@
+"""Limits and rests by recipient domain. What may not leave yet is put off, spread over the windows that come.
+
+It costs something only for servers that have such limits or rests: a pass over the mails of one claim.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+
+from webapp.mail.models import DomainWindow, OutboxMail
+from webapp.mail.outbox import rests
+from webapp.mail.outbox.limits import SPANS, is_over, reserve, start_of
+from webapp.mail.outbox.pace import domain_of
+from webapp.mail.ports import Server
+from webapp.mail.states import Kind
+
+if TYPE_CHECKING:
+    from webapp.mail.outbox.claim import ClaimedMail
+
+SENDING = text("outbox.state = 'sending'")  # word for word the condition of the index
+LATEST = timedelta(minutes=15)  # a mail that was put off is looked at again then: the limits may have changed
+Windows = dict[tuple[str, str], int]  # (domain, span) → used
+
+
+@dataclass
+class _Gate:
+    """What one domain takes just now. After that, `every` seconds `step` more mails, from `opens` on."""
+
+    left: int
+    news: int
+    opens: datetime
+    step: int
+    every: int
+    put_off: int = 0
+
+    def admits(self, kind: str) -> bool:
+        if self.left <= 0 or (kind == Kind.ANNOUNCEMENT and self.news <= 0):
+            return False
+        self.left -= 1
+        self.news -= kind == Kind.ANNOUNCEMENT
+        return True
+
+    def next_slot(self, now: datetime) -> datetime:
+        slot = self.opens + timedelta(seconds=self.put_off // self.step * self.every)
+        self.put_off += 1
+        return min(slot, now + LATEST)
+
+
+def hold_back(
+    session: Session,
+    server: Server,
+    mails: Sequence["ClaimedMail"],
+    slowed: Mapping[str, rests.Rest],
+    now: datetime,
+) -> set[int]:
+    """Put off what its domain does not take yet, count the others; returns the ids of the former."""
+    if not mails or not (server.pace.domains or slowed):
+        return set()
+    domains = {mail.id: domain_of(mail.address) for mail in mails}
+    limits = {domain: server.pace.domain_limits(domain) for domain in set(domains.values())}
+    windows = _locked(session, server.id, limits, now)
+    gates = {
+        domain: _gate(session, domain, limits[domain], windows, slowed.get(domain), now)
+        for domain in limits
+        if limits[domain] or domain in slowed
+    }
+    later: dict[int, datetime] = {}
+    for mail in mails:
+        gate = gates.get(domains[mail.id])
+        if gate is not None and not gate.admits(mail.kind):
+            later[mail.id] = gate.next_slot(now)
+    left = Counter(domains[mail.id] for mail in mails if mail.id not in later)
+    _store(session, server.id, windows, left, now)
+    _put_off(session, later)
+    return set(later)
+
+
+def give_back(session: Session, server_id: int, mail_ids: Iterable[int], claimed_at: datetime) -> None:
+    """Return what was claimed and did not leave, if its window still runs."""
+    if (
+        session.scalar(select(DomainWindow.server_id).where(DomainWindow.server_id == server_id).limit(1))
+        is None
+    ):
+        return
+    addresses = session.scalars(select(OutboxMail.address).where(OutboxMail.id.in_(sorted(mail_ids))))
+    for domain, count in sorted(Counter(map(domain_of, addresses)).items()):
+        for span in ("day", "hour", "minute"):
+            session.execute(
+                update(DomainWindow)
+                .where(
+                    DomainWindow.server_id == server_id,
+                    DomainWindow.domain == domain,
+                    DomainWindow.span == span,
+                    DomainWindow.starts_at == start_of(span, claimed_at),
+                )
+                .values(used=case((DomainWindow.used >= count, DomainWindow.used - count), else_=0))
+                .execution_options(synchronize_session=False)
+            )
+
+
+def used_now(session: Session, server_id: int, now: datetime) -> Windows:
+    """What was used of the windows that run now, for people to see. Locks nothing."""
+    rows = session.scalars(select(DomainWindow).where(DomainWindow.server_id == server_id))
+    return {(row.domain, row.span): row.used for row in rows if not is_over(row.span, row.starts_at, now)}
+
+
+def _gate(
+    session: Session,
+    domain: str,
+    limits: Mapping[str, int],
+    windows: Windows,
+    rest: rests.Rest | None,
+    now: datetime,
+) -> _Gate:
+    """The narrowest of its limits decides; a domain that recovers gets few mails at a time."""
+    gate = _Gate(left=2**31, news=2**31, opens=now, step=1, every=1)
+    for span, limit in limits.items():
+        left = max(0, limit - windows[domain, span])
+        if left < gate.left:
+            length = SPANS[span]
+            opens = now + timedelta(seconds=length - int(now.timestamp()) % length)
+            gate = _Gate(left, max(0, left - reserve(span, limit)), opens, limit, length)
+    if rest is not None and rest.until > now:
+        return _Gate(0, 0, rest.until, 1, 1)
+    if rest is not None:
+        room = max(0, rest.allowed - _on_their_way(session, domain))
+        if room < gate.left:
+            return _Gate(room, room, now + timedelta(seconds=1), max(1, rest.allowed), 1)
+    return gate
+
+
+def _on_their_way(session: Session, domain: str) -> int:
+    """Mails to a recovering domain that senders hold; the index has only mails that are being sent."""
+    there = func.lower(OutboxMail.address).endswith(f"@{domain}", autoescape=True)
+    sending = select(func.count()).select_from(OutboxMail).where(SENDING, there)
+    return session.scalar(sending) or 0
+
+
+def _locked(
+    session: Session, server_id: int, limits: Mapping[str, Mapping[str, int]], now: datetime
+) -> Windows:
+    """The windows of these domains, in one order so that no two senders wait for each other."""
+    wanted = sorted((domain, span) for domain, spans in limits.items() for span in spans)
+    if not wanted:
+        return {}
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    fresh = [{"server_id": server_id, "domain": d, "span": s, "starts_at": 0, "used": 0} for d, s in wanted]
+    session.execute(insert(DomainWindow).on_conflict_do_nothing(), fresh)
+    rows = session.scalars(
+        select(DomainWindow)
+        .where(DomainWindow.server_id == server_id, DomainWindow.domain.in_(sorted(limits)))
+        .order_by(DomainWindow.domain, DomainWindow.span)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = {(row.domain, row.span): 0 if is_over(row.span, row.starts_at, now) else row.used for row in rows}
+    return {key: found.get(key, 0) for key in wanted}
+
+
+def _store(
+    session: Session, server_id: int, windows: Windows, left: Mapping[str, int], now: datetime
+) -> None:
+    changed = [(domain, span, used) for (domain, span), used in windows.items() if left.get(domain)]
+    for domain, span, used in changed:
+        session.execute(
+            update(DomainWindow)
+            .where(
+                DomainWindow.server_id == server_id, DomainWindow.domain == domain, DomainWindow.span == span
+            )
+            .values(used=used + left[domain], starts_at=start_of(span, now))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _put_off(session: Session, later: Mapping[int, datetime]) -> None:
+    """One statement a moment; a claim knows few of them."""
+    moments: dict[datetime, list[int]] = {}
+    for mail_id, moment in later.items():
+        moments.setdefault(moment, []).append(mail_id)
+    for moment, ids in moments.items():
+        session.execute(
+            update(OutboxMail)
+            .where(OutboxMail.id.in_(ids))
+            .values(not_before=moment)
+            .execution_options(synchronize_session=False)
+        )
