@@ -207,3 +207,24 @@ def test_transports_are_printed_with_their_fields_and_the_refused_ones(run, envi
         for field in one["fields"]
         if field["name"] == "password"
     ).items()
+
+
+def test_the_list_tells_the_budget_of_today_and_the_way_of_mail(run, own_server):
+    run("server", "set", "Own", "max_per_day=200", "domain_limits=gmail.com 20/minute", "hours=08:00-20:00")
+    run("server", "route", "Own", "--for", "announcements,news.example.com", "--fallback", "Mail folder")
+    own = next(one for one in json.loads(run("server", "list", "--json").output) if one["name"] == "Own")
+    assert own["budgets"] == [
+        {"span": "day", "used": 0, "limit": 200},
+        {"span": "minute", "used": 0, "limit": 20, "domain": "gmail.com"},
+    ]
+    assert (own["for"], own["fallback"], own["fallback_for"]) == (
+        ["announcement", "news.example.com"],
+        "Mail folder",
+        "operational",
+    )
+    refused = run("server", "route", "Own", "--for", "everything", "--fallback", "Own")
+    assert refused.exit_code == 1
+    assert "neither a class of mail nor a domain" in refused.output
+    refused = run("server", "set", "Own", "warm_up_first=50", "domain_limits=gmail")
+    assert "needs all three" in refused.output
+    assert "gmail.com 20/minute" in refused.output

@@ -1,15 +1,18 @@
 """`offerpost server`: the mail servers without the pages."""
 
+from collections.abc import Iterator
 from shlex import quote
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from transports.checks import Check
 from webapp.accounts.audit import COMMAND_LINE
 from webapp.command import pass_desk, print_json
+from webapp.db import utcnow
 from webapp.desk import Desk
-from webapp.settings import arguments, limits, probe, servers, store
+from webapp.settings import arguments, budgets, limits, probe, routing, servers, store
 from webapp.settings.models import MailServer
 from webapp.settings.opening import transport_class
 from webapp.settings.settle import Typed, settle
@@ -33,7 +36,13 @@ def server_command() -> None:
 def list_command(desk: Desk, as_json: bool) -> None:
     """List the saved servers, the default first. Secrets are never printed."""
     with desk.reading() as session:
-        found = [described(server) for server in servers.saved(session)]
+        now = utcnow()
+        found = [
+            described(server)
+            | routed(session, server)
+            | budgets.as_dict(budgets.standing(session, server, now), now)
+            for server in servers.saved(session)
+        ]
     if as_json:
         print_json(found)
         return
@@ -43,6 +52,8 @@ def list_command(desk: Desk, as_json: bool) -> None:
             f"{name}={value}" for name, value in each["values"].items() if value not in ("", None)
         )
         click.echo(f"{each['name']}  {each['kind']}  {', '.join(marks) or 'kept'}  {values}".rstrip())
+        for line in _standing_lines(each):
+            click.echo(f"    {line}")
 
 
 @server_command.command("add")
@@ -104,6 +115,58 @@ def probe_command(desk: Desk, name: str, as_json: bool) -> None:
         raise SystemExit(1)
 
 
+@server_command.command("route")
+@click.argument("name")
+@click.option(
+    "--for",
+    "sends_for",
+    help="Classes of mail and sender domains: operational,news.example.com. Empty: no rule.",
+)
+@click.option(
+    "--fallback", help="The server that goes on for this one when it rests or is paused. Empty: none."
+)
+@click.option(
+    "--fallback-for",
+    type=click.Choice(sorted(routing.FALLBACK_FOR)),
+    help="Which mail may take the fallback.",
+)
+@as_json
+@pass_desk
+def route_command(
+    desk: Desk,
+    name: str,
+    sends_for: str | None,
+    fallback: str | None,
+    fallback_for: str | None,
+    as_json: bool,
+) -> None:
+    """Choose which mail that names no server leaves through this one, and what goes on for it.
+
+    A rule with a sender domain is closer than one with a class only; what fits no rule leaves through the default. A mail
+    takes the fallback only before it is handed over.
+    """
+    with desk.session() as session:
+        server = servers.named(session, name)
+        typed = routing.Change(sends_for, fallback, fallback_for)
+        server = routing.change(session, COMMAND_LINE, server.id, typed)
+        found = {"name": server.name} | routed(session, server)
+    other = (
+        f"; {found['fallback']} for {found['fallback_for']} mail when it can't" if found["fallback"] else ""
+    )
+    _say(found, f"{server.name}: {routing.words_of(server.sends_for)}{other}.", as_json)
+
+
+@server_command.command("wake")
+@click.argument("name")
+@click.option("--domain", help="Only this recipient domain.")
+@pass_desk
+def wake_command(desk: Desk, name: str, domain: str | None) -> None:
+    """Don't wait until a server, or a domain at it, has rested: use it again with all connections."""
+    with desk.session() as session:
+        server = servers.wake(session, COMMAND_LINE, servers.named(session, name).id, domain)
+    click.echo(f"{server.name} is used again.")
+
+
 @server_command.command("default")
 @click.argument("name")
 @pass_desk
@@ -159,6 +222,27 @@ def described(server: MailServer) -> dict[str, Any]:
         },
         **{name: getattr(server, name) for name in limits.NAMES},
     }
+
+
+def routed(session: Session, server: MailServer) -> dict[str, Any]:
+    """Which mail leaves through it by rule, and what goes on for it."""
+    fallback = session.get(MailServer, server.fallback_id) if server.fallback_id is not None else None
+    return {
+        "for": server.sends_for.split(),
+        "fallback": fallback.name if fallback is not None else None,
+        "fallback_for": (server.fallback_for or "operational") if fallback is not None else None,
+    }
+
+
+def _standing_lines(found: dict[str, Any]) -> Iterator[str]:
+    for one in found["budgets"]:
+        yield f"{one['used']} of {one['limit']} this {one['span']}" + (
+            f" to {one['domain']}" if "domain" in one else ""
+        )
+    for rest in found["rests"]:
+        what = rest["domain"] or "the server"
+        state = f"rests until {rest['until']}" if rest["resting"] else f"recovers with {rest['connections']}"
+        yield f"{what} {state}: {rest['reason']}"
 
 
 def _typed(desk: Desk, kind: str, given: tuple[str, ...], *, partial: bool) -> Typed:

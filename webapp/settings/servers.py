@@ -13,6 +13,8 @@ from webapp.accounts.models import User
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.errors import Conflict, Invalid, NotFound
+from webapp.mail import poke
+from webapp.mail.outbox import rests
 from webapp.settings.models import MailServer, MailServerSecret
 from webapp.settings.opening import row_name
 from webapp.settings.settle import Settled, Typed, settle
@@ -129,6 +131,15 @@ def resume(session: Session, by: Actor, server_id: int) -> MailServer:
         _go_on(server)
         server.revision += 1
         audit.record(session, by, "mail server resumed", server.name)
+    return server
+
+
+def wake(session: Session, by: Actor, server_id: int, domain: str | None = None) -> MailServer:
+    """Forget that this server, or only this domain at it, was asked to rest."""
+    server = find(session, server_id, lock=True)
+    rests.end(session, server_id, domain.strip().lower() if domain is not None else None)
+    audit.record(session, by, "mail server woken", server.name, domain=domain or "all")
+    poke.soon(session)
     return server
 
 

@@ -117,7 +117,9 @@ def test_unclear_domain_limits_are_refused(text: str) -> None:
 def test_a_warm_up_plan_grows_day_by_day_below_the_limit() -> None:
     plan = WarmUp(first=50, growth=50, begins=date(2026, 12, 1))
     warming = server(pace=Pace(warm_up=plan), day=120)
-    days = [limits_of(warming, NOON + timedelta(days=day))["day"] for day in (-1, 0, 1, 2, 3, 1_000)]
+    days = [
+        limits_of(warming, NOON + timedelta(days=day), warming.pace)["day"] for day in (-1, 0, 1, 2, 3, 1_000)
+    ]
     assert days == [0, 50, 75, 112, 120, 120]
 
 

@@ -227,10 +227,11 @@ def test_a_server_that_cannot_be_reached_rests_and_keeps_its_mails(
     assert running.stop() == 0
     smtp.forget()
     with desk.session() as session:
-        [rest] = rests.standing(session)[1].values()
+        [(server_id, found)] = rests.standing(session).items()
+        rest = found[""]
         assert rest.until > utcnow() + timedelta(seconds=500)  # a sender that starts now honours it
         assert "Closing down" in rest.words
-        rests.end(session, 1)
+        rests.end(session, server_id)
     worker()
     assert until_over(desk, mailing).counts["sent"] == 10
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.mail.conftest import mail_to
 from webapp.db import utcnow
 from webapp.desk import Desk
@@ -12,7 +14,6 @@ from webapp.mail.sender.health import Health
 from webapp.mail.sender.results import Result
 
 NOW = utcnow()
-FAST = "4.7.28 Our system has detected an unusual rate of mail"
 
 
 def after(desk: Desk, addresses: list[str], code: str, health: Health | None = None) -> dict[str, rests.Rest]:
@@ -36,9 +37,9 @@ def test_three_domains_say_that_it_is_about_us(desk: Desk) -> None:
     assert "" in after(desk, [f"a@{name}.example" for name in ("one", "two", "three")], "421 4.7.0")
 
 
-def test_a_grey_list_or_a_full_mailbox_slows_nobody_down(desk: Desk) -> None:
-    assert after(desk, ["a@big.example", "b@big.example"], "451 4.7.1") == {}
-    assert after(desk, ["c@other.example"], "452 4.2.2") == {}
+@pytest.mark.parametrize("code", ["451 4.7.1", "452 4.2.2", "450 4.2.0"])
+def test_a_grey_list_or_a_full_mailbox_slows_nobody_down(desk: Desk, code: str) -> None:
+    assert after(desk, ["a@big.example", "b@big.example"], code) == {}
 
 
 def test_several_in_a_minute_do(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from webapp.mail.models import RateWindow
+from webapp.mail.outbox.pace import Pace
 from webapp.mail.ports import Server
 
 SPANS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
@@ -28,12 +30,25 @@ class Budget:
     news: int | None = None
 
 
-def limits_of(server: Server, now: datetime) -> dict[str, int]:
+class Limited(Protocol):
+    """A server, as far as its plain limits go."""
+
+    @property
+    def max_per_second(self) -> int | None: ...
+    @property
+    def max_per_minute(self) -> int | None: ...
+    @property
+    def max_per_hour(self) -> int | None: ...
+    @property
+    def max_per_day(self) -> int | None: ...
+
+
+def limits_of(server: Limited, now: datetime, pace: Pace) -> dict[str, int]:
     """The limits that hold now, by span; the day's may come from the warm-up plan."""
     every = {span: getattr(server, f"max_per_{span}") for span in SPANS}
     limits = {span: limit for span, limit in every.items() if limit is not None}
-    if server.pace.warm_up is not None:
-        planned = server.pace.warm_up.budget(now.date())
+    if pace.warm_up is not None:
+        planned = pace.warm_up.budget(now.date())
         limits["day"] = min(planned, limits.get("day", planned))
     return limits
 
@@ -50,7 +65,7 @@ def reserve(span: str, limit: int) -> int:
 
 def budget(session: Session, server: Server, now: datetime) -> Budget:
     """What may still leave in the windows that run now. Locks the windows."""
-    limits = limits_of(server, now)
+    limits = limits_of(server, now, server.pace)
     found = Budget()
     for window in _windows(session, server.id, list(limits)):
         if is_over(window.span, window.starts_at, now):
@@ -68,7 +83,10 @@ def budget(session: Session, server: Server, now: datetime) -> Budget:
 
 def closes_in(server: Server, now: datetime) -> float:
     """Seconds until the first of its windows ends: what was claimed in one may not leave in the next, which has its own."""
-    spans = {*limits_of(server, now), *(span for limits in server.pace.domains.values() for span in limits)}
+    spans = {
+        *limits_of(server, now, server.pace),
+        *(span for limits in server.pace.domains.values() for span in limits),
+    }
     second = now.timestamp()
     return min(
         (SPANS[span] - second % SPANS[span] for span in spans if span in ALIGNED), default=float("inf")
@@ -77,7 +95,7 @@ def closes_in(server: Server, now: datetime) -> float:
 
 def use(session: Session, server: Server, count: int, now: datetime) -> None:
     """Take `count` mails off the windows that `budget` has just looked at."""
-    spans = list(limits_of(server, now))
+    spans = list(limits_of(server, now, server.pace))
     if spans and count:
         for window in _windows(session, server.id, spans):
             window.used += count

@@ -23,6 +23,11 @@ class Ears:
     def health(self, server_id: int) -> Health:
         return self.healths.setdefault(server_id, Health())
 
+    @property
+    def slowed(self) -> bool:
+        """Whether a server asked us to slow down and that is not written down yet."""
+        return any(health.slowdowns for health in self.healths.values())
+
     def hear(self, worker: Worker, message: ToParent) -> None:
         match message:
             case Results(results):

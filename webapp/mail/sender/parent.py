@@ -104,7 +104,7 @@ class Parent:
             self._recall()
         if self._due("room", SWEEP):
             self._no_room = not spool.has_room(self._spool)
-        if self._due("look", LOOK) or self._has_room():
+        if self._due("look", LOOK) or self._has_room() or self._ears.slowed:
             self._feed()
         if self._due("sweep", SWEEP):
             self._sweep()
@@ -235,6 +235,8 @@ class Parent:
 
     def _leave(self) -> None:
         settled = self._nursery.all_buried and self._ledger.empty
+        seconds = self._office.desk.config.rest_seconds
+        self._books.write(lambda session: slowing.settle(session, self._ears.healths, seconds, utcnow()))
         self._books.write(lambda session: heartbeat.end(session, self.id))
         if settled:  # otherwise the next sender finds the journals
             self._folder.remove()

@@ -106,5 +106,6 @@ def _addresses(session: Session, mail_ids: Iterable[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     for start in range(0, len(ids), CHUNK):
         some = OutboxMail.id.in_(ids[start : start + CHUNK])
-        found.update(session.execute(select(OutboxMail.id, OutboxMail.address).where(some)).tuples().all())
+        rows = session.execute(select(OutboxMail.id, OutboxMail.address).where(some))
+        found.update((row.id, row.address) for row in rows)
     return found
