@@ -16,7 +16,7 @@ from transports.smtp.manners import LOCKSTEP, Manners
 from transports.smtp.openings import Openings
 from transports.smtp.patience import Patience
 from transports.smtp.replies import BadReply, Reply
-from transports.smtp.supply import Supply, Taken
+from transports.smtp.supply import PAUSE, Supply, Taken
 from transports.smtp.verdicts import delivery, trouble
 from transports.smtp.wire import LineLost, TooSlow
 
@@ -145,7 +145,7 @@ class Pool:
         if self._hungry and self._begins and not supply.ended:
             if not supply.pausing:
                 return [(line, 0) for line in self._hungry]
-            pause = 0.02
+            pause = PAUSE
         return [(key.data, mask) for key, mask in self._selector.select(pause) if key.data is not None]
 
     @property

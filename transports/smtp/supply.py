@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from transports.contract import OutgoingMail
 
-_PAUSE = 0.02  # after a None: nothing may leave just now
+PAUSE = 0.005  # after a None: nothing may leave just now; as long as a round trip, it would cost one
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class Supply:
             self._ended = True
             return None
         if mail is None:
-            self._pausing_until = time.monotonic() + _PAUSE
+            self._pausing_until = time.monotonic() + PAUSE
             return None
         self._vet(mail)
         return Taken(mail, mail.to_bytes())

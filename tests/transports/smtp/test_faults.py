@@ -302,6 +302,30 @@ def test_a_server_that_closes_idle_lines_costs_nothing(smtp: MakeTransport) -> N
     assert [mail.asked for mail in batch] == [1, 1]
 
 
+def test_an_idle_line_that_is_closed_by_421_does_not_cost_the_pipelining(smtp: MakeTransport) -> None:
+    found, behind = [], []
+
+    def mail(peer: Peer) -> str:
+        behind.append(peer.rest)
+        return "250 Ok"
+
+    with SmtpServer(MAIL=mail) as there:
+
+        def slowly():
+            yield TestMail(1)
+            while not found:
+                yield None
+            there.peers[0].say("421 4.4.2 Idle for too long")
+            yield from [None] * 5
+            yield TestMail(2)
+
+        for one in smtp(there.port).send(slowly()):
+            found.append(one.status)
+    assert found == [Status.ACCEPTED] * 2
+    assert len(there.peers) == 2
+    assert all(b"RCPT" in rest and b"DATA" in rest for rest in behind)
+
+
 def test_more_connections_than_the_server_wants_are_done_without(smtp: MakeTransport) -> None:
     def connect(peer: Peer) -> str:
         return "220 Hello" if peer.number < 2 else "421 4.7.0 Too many connections"
