@@ -12,7 +12,7 @@ from transports.testing.harness import Harness
 
 LOOKS_SECRET = re.compile(r"password|passwd|secret|token|api_?key|private_?key")
 LOOKS_LIKE_PLACE = re.compile(
-    r"^(host|server|port|security|tls|user|username|login|endpoint|url|base_url|region)$"
+    r"^(host|server|port|security|tls|user|username|login|endpoint|(\w+_)?url|region)$"
 )
 ODD: tuple[Any, ...] = (None, "", " ", 0, -1, True, "x" * 5_000, "é\n\x00", "http://[", "-----BEGIN nothing")
 
@@ -29,7 +29,7 @@ class Declared:
 
     def test_what_looks_secret_is_marked_secret(self, harness: Harness) -> None:
         for field in harness.transport.fields:
-            looks = LOOKS_SECRET.search(field.name) and not re.search(r"_id$", field.name)
+            looks = LOOKS_SECRET.search(field.name) and not re.search(r"_(id|url)$", field.name)
             assert not looks or isinstance(field, fields.Secret), f"{field.name} must be a Secret"
 
     def test_what_decides_where_the_secret_goes_is_marked_as_destination(self, harness: Harness) -> None:
