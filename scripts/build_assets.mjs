@@ -7,6 +7,7 @@ fs.mkdirSync(target, { recursive: true });
 const copy = (from, to) => fs.copyFileSync(path.join(modules, from), path.join(target, to));
 copy("bootstrap/dist/css/bootstrap.min.css", "bootstrap.min.css");
 copy("htmx.org/dist/htmx.min.js", "htmx.min.js");
+copy("squire-rte/dist/squire.js", "squire.js");
 copy("@fontsource-variable/inter/files/inter-latin-wght-normal.woff2", "inter-latin.woff2");
 copy("@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2", "inter-latin-ext.woff2");
 

@@ -128,6 +128,14 @@ def test_the_frame_shows_an_affiliate_and_examples_for_the_event(
     assert "$24.00 for Bright Leads LLC" in words(owner.post("/templates/preview", example))
 
 
+def test_the_frame_shows_the_mail_in_dark_as_in_light_colours(network: Desk, owner: Person) -> None:
+    light = owner.post("/templates/preview", typed(template="payment_notice", colours="light")).text
+    dark = owner.post("/templates/preview", typed(template="payment_notice", colours="dark")).text
+    assert "@media (max-width: 0)" in light
+    assert "@media (min-width: 0)" in dark
+    assert "prefers-color-scheme" not in light + dark
+
+
 def test_who_sees_no_details_of_affiliates_previews_with_examples_only(
     network: Desk, person: object, affiliate: MakeAffiliate
 ) -> None:

@@ -12,7 +12,7 @@ from webapp.broadcasts.routes import blueprint
 from webapp.errors import Conflict, Invalid
 from webapp.mail.compose import TokenProblems
 from webapp.mail.states import FINAL
-from webapp.mail_templates.looking import seen_with, values_of
+from webapp.mail_templates.looking import in_colours, seen_with, values_of
 from webapp.web.access import needs
 from webapp.web.headers import as_mail_preview
 from webapp.web.session import db, desk
@@ -34,7 +34,7 @@ def preview_typed() -> Response:
     look = page.look_at(form, broadcast)
     if look.seen is None:
         return as_mail_preview(render_template("editor/no_preview.html", problems=look.problems))
-    return as_mail_preview(look.seen.preview.html)
+    return as_mail_preview(in_colours(look.seen.preview.html, request.form.get("colours", "")))
 
 
 @blueprint.get("/<int:broadcast_id>/preview/<int:affiliate_id>")
@@ -48,7 +48,7 @@ def preview(broadcast_id: int, affiliate_id: int) -> Response:
         seen = seen_with(draft, values_of(db(), draft, affiliate, offer), context_of(offer))
     except TokenProblems as error:
         return as_mail_preview(render_template("editor/no_preview.html", problems=error.found))
-    return as_mail_preview(seen.preview.html)
+    return as_mail_preview(in_colours(seen.preview.html, request.args.get("colours", "")))
 
 
 @blueprint.post("/check")

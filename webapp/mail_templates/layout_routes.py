@@ -12,7 +12,7 @@ from webapp.mail.tokens.catalogue import example_values
 from webapp.mail_templates import layout, letterhead
 from webapp.mail_templates.catalogue import SYSTEM
 from webapp.mail_templates.forms import LayoutForm
-from webapp.mail_templates.looking import network_values, seen_with
+from webapp.mail_templates.looking import in_colours, network_values, seen_with
 from webapp.mail_templates.routes import RIGHT, blueprint
 from webapp.mail_templates.texts import SPECIMEN
 from webapp.web.access import needs
@@ -54,4 +54,5 @@ def layout_preview() -> Response:
         frame=layout.frame(chosen, draft.network_name),
     )
     values = {**example_values(template.context), **network_values(draft)}
-    return as_mail_preview(seen_with(draft, values, template.context).preview.html)
+    html = seen_with(draft, values, template.context).preview.html
+    return as_mail_preview(in_colours(html, request.form.get("colours", "")))

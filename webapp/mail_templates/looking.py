@@ -12,6 +12,8 @@ from webapp.mail.compose.compiled import Preview
 from webapp.mail.tokens import MESSAGE, Problem, TokenSpec, available, suggested
 from webapp.offers.values import OfferValues
 
+_PREFERS = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -68,6 +70,13 @@ def seen_with(draft: Draft, values: Mapping[str, str], context: str = MESSAGE) -
     compiled = compile_message(draft, context=context)
     preview = compiled.preview(values)
     return Seen(preview, compiled.missing(values), len(preview.html.encode()))
+
+
+def in_colours(html: str, colours: str) -> str:
+    """The mail as a program in that mode shows it ("dark" or else light), whatever the mode of the browser that looks."""
+    holds, fails = "(min-width: 0)", "(max-width: 0)"
+    modes = {"dark": holds, "light": fails} if colours == "dark" else {"dark": fails, "light": holds}
+    return _PREFERS.sub(lambda found: modes[found.group(1).lower()], html)
 
 
 def values_of(session: Session, draft: Draft, affiliate: Affiliate, offer: str = "") -> dict[str, str]:

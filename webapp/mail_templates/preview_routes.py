@@ -9,7 +9,7 @@ from webapp.mail.states import FINAL
 from webapp.mail.tokens.catalogue import CONTEXTS
 from webapp.mail_templates import letters, page, queries, trying
 from webapp.mail_templates.forms import TemplateForm
-from webapp.mail_templates.looking import Look
+from webapp.mail_templates.looking import Look, in_colours
 from webapp.mail_templates.queries import Template
 from webapp.mail_templates.routes import RIGHT, blueprint
 from webapp.mail_templates.texts import Text
@@ -111,4 +111,4 @@ def _look(template: Template | None, text: Text, context: str) -> Look:
 def _framed(look: Look) -> Response:
     if look.seen is None:
         return as_mail_preview(render_template("editor/no_preview.html", problems=look.problems))
-    return as_mail_preview(look.seen.preview.html)
+    return as_mail_preview(in_colours(look.seen.preview.html, request.values.get("colours", "")))

@@ -6,6 +6,7 @@
   const text = form.elements.html;
   const frame = root.querySelector("iframe[name=mail]");
   const refresh = root.querySelector("[data-refresh-preview]");
+  const fields = ["html", "subject", "preheader", "text"].map((name) => form.elements[name]).filter(Boolean);
   let field = text;
   let timer = 0;
 
@@ -46,10 +47,10 @@
   };
 
   root.querySelector("[data-toolbar]").hidden = false;
-  for (const each of [text, form.elements.subject]) each.addEventListener("focus", () => { field = each; });
+  for (const each of fields) each.addEventListener("focus", () => { field = each; });
   form.addEventListener("input", (event) => { if (!event.target.closest("[data-token-search]")) look(600); });
   form.addEventListener("change", (event) => { if (event.target.matches("#sender, #kind, #offer")) look(100); });
-  root.addEventListener("change", (event) => { if (event.target.id === "as") look(0); });
+  root.addEventListener("change", (event) => { if (event.target.matches("#as, [name=colours]")) look(0); });
   root.addEventListener("input", (event) => { if (event.target.matches("[data-token-search]")) filter(); });
   document.addEventListener("htmx:afterSettle", filter);
   frame.addEventListener("load", () => refresh.removeAttribute("aria-busy"));
@@ -63,7 +64,7 @@
     if (wrap) put(text, wraps[wrap.dataset.wrap](text.value.slice(text.selectionStart, text.selectionEnd)));
     if (replace) {
       const name = (source) => source.replace(/^\[=\s*|\s*(\|[^]*)?=\]$/g, "");
-      for (const each of [text, form.elements.subject]) {
+      for (const each of fields) {
         each.value = each.value.split(replace.dataset.replace).join(
           replace.dataset.replace.replace(name(replace.dataset.replace), name(replace.dataset.with)));
       }
