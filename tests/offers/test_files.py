@@ -5,7 +5,6 @@ import tracemalloc
 from io import BytesIO
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
@@ -83,34 +82,53 @@ def test_an_offer_comes_in_whole(environ: dict[str, str], desk: Desk, tmp_path: 
     assert offer.from_lines == "A\nB"
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "reason"),
-    [
-        ("cid", "", "cid: No CID"),
-        ("payout", "24,00", "is no payout"),
-        ("payout", "NaN", "is no payout"),
-        ("payout", "1.23456", "at most four decimals"),
-        ("currency", "XXX", "ISO 4217"),
-        ("status", "maybe", "is no status"),
-        ("end_date", "soon", "YYYY-MM-DD"),
-        ("end_date", "2020-01-01", "before it starts"),
-        ("tracking_url", "javascript:alert(1)", "is no web address"),
-        ("tracking_url", "https://[=Affiliate.ID=].example/", "Put it behind the first"),
-        ("tracking_url", "[=Affiliate.ID=]", "Put it behind the first"),
-        ("tracking_url", "https://x.example/[=Affiliate.Email=]", "can't stand in the tracking URL"),
-        ("tracking_url", "https://x.example/\r\nBcc: x", "line break"),
-        ("suppression_list_url", "https://x.example/[=CID=]", "no tokens"),
-        ("name", "a\rb", "line break"),
-    ],
-)
+REFUSED = [
+    ("cid", "", "cid: No CID"),
+    ("payout", "24,00", "is no payout"),
+    ("payout", "NaN", "is no payout"),
+    ("payout", "1.23456", "at most four decimals"),
+    ("currency", "XXX", "ISO 4217"),
+    ("status", "maybe", "is no status"),
+    ("end_date", "soon", "YYYY-MM-DD"),
+    ("end_date", "2020-01-01", "before it starts"),
+    ("tracking_url", "javascript:alert(1)", "is no web address"),
+    ("tracking_url", "https://[=Affiliate.ID=].example/", "Put it behind the first"),
+    ("tracking_url", "[=Affiliate.ID=]", "Put it behind the first"),
+    ("tracking_url", "https://x.example/[=Affiliate.Email=]", "can't stand in the tracking URL"),
+    ("tracking_url", "https://x.example/\r\nBcc: x", "line break"),
+    ("suppression_list_url", "https://x.example/[=CID=]", "no tokens"),
+    ("name", "a\rb", "line break"),
+]
+
+
 def test_what_can_not_be_taken_is_named_and_stays_out(
-    environ: dict[str, str], desk: Desk, tmp_path: Path, column: str, value: str, reason: str
+    environ: dict[str, str], desk: Desk, tmp_path: Path
 ) -> None:
-    row = {"cid": "9", "name": "Nine", "start_date": "2026-01-01", column: value}
-    cells = ",".join('"' + cell.replace('"', '""') + '"' for cell in row.values())
-    done = offerpost(environ, "offers", "import", str(written(tmp_path, f"{','.join(row)}\n{cells}\n")))
-    assert "1 refused" in done.stdout
-    assert reason in done.stderr
+    columns = (
+        "cid",
+        "name",
+        "start_date",
+        "payout",
+        "currency",
+        "status",
+        "end_date",
+        "tracking_url",
+        "suppression_list_url",
+    )
+    rows = [
+        {"cid": str(number), "name": "Nine", "start_date": "2026-01-01", column: value}
+        for number, (column, value, _) in enumerate(REFUSED)
+    ]
+    text = "".join(
+        ",".join('"' + row.get(name, "").replace('"', '""') + '"' for name in columns) + "\r\n"
+        for row in rows
+    )
+    done = offerpost(environ, "offers", "import", str(written(tmp_path, ",".join(columns) + "\r\n" + text)))
+    assert f"{len(REFUSED)} refused" in done.stdout
+    told = done.stderr.splitlines()
+    assert len(told) == len(REFUSED)
+    for (_, _, reason), line in zip(REFUSED, told, strict=True):
+        assert reason in line
     with desk.reading() as session:
         assert not session.scalars(select(Offer)).all()
 
@@ -178,7 +196,7 @@ def test_memory_stays_flat_however_many_assignments(desk: Desk, market: Market, 
         return high
 
     peak(500)
-    assert peak(5_000) < 1.3 * peak(2_000)
+    assert peak(3_000) < 1.3 * peak(1_000)
 
 
 def test_a_campaign_manager_imports_own_offers_only(desk: Desk, market: Market, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.offers.conftest import Market
 from webapp.affiliates.models import Affiliate
 from webapp.mail.tokens import TOKENS
 from webapp.offers.details import offer_type
-from webapp.offers.links import filled
+from webapp.offers.links import filler
 from webapp.offers.models import Assignment, Creative, Offer
 from webapp.offers.money import bare, written
 from webapp.offers.values import OfferValues, lacking, offer_keys
@@ -34,10 +34,10 @@ def test_each_affiliate_has_his_own_terms(session: Session, market: Market) -> N
 def test_a_link_is_filled_safely_or_not_at_all() -> None:
     pattern = "https://x.example/[= affiliate.id =]?s=[=Affiliate.AltID=]"
     assert (
-        filled(pattern, {"affiliate.id": "a/b&c", "affiliate.altid": "ü"})
+        filler(pattern)({"affiliate.id": "a/b&c", "affiliate.altid": "ü"})
         == "https://x.example/a%2Fb%26c?s=%C3%BC"
     )
-    assert filled(pattern, {"affiliate.id": "1", "affiliate.altid": ""}) == ""
+    assert filler(pattern)({"affiliate.id": "1", "affiliate.altid": ""}) == ""
 
 
 def test_the_values_of_the_offer_are_the_same_for_all(session: Session, market: Market) -> None:

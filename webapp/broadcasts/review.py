@@ -14,6 +14,7 @@ from webapp.broadcasts.reach import Reach, Someone, left_out, names_of, needed, 
 from webapp.broadcasts.starting import fingerprint
 from webapp.config import Config
 from webapp.mail.compose import Draft, lint
+from webapp.offers.access import by_cid
 from webapp.settings.models import MailServer
 
 
@@ -84,7 +85,10 @@ def review(session: Session, config: Config, broadcast: Broadcast, *, skipping: 
         skipping=skipping,
         lacks=names_of(keys),
         samples={**samples, "names": left_out(*asked, "names")},
-        findings=list(_findings(draft, server, context_of(broadcast.offer_cid))),
+        findings=[
+            *_findings(draft, server, context_of(broadcast.offer_cid)),
+            *_offer(session, broadcast.offer_cid),
+        ],
         server=server,
         approved=fingerprint(session, config, broadcast),
     )
@@ -118,6 +122,14 @@ def _findings(draft: Draft, server: MailServer | None, context: str) -> Iterator
         yield Finding("pass", "Unsubscribe link in place", "In the text and as one-click header.")
         yield _https(draft.public_url)
     yield _postal(draft)
+
+
+def _offer(session: Session, cid: str) -> Iterator[Finding]:
+    """Whether affiliates can run what the message is about."""
+    if cid:
+        offer = by_cid(session, None, cid)
+        if offer.status != "active":
+            yield Finding("warn", f"The offer is {offer.status}", f"{offer.name} can’t be run at present.")
 
 
 def _text(draft: Draft, context: str) -> Iterator[Finding]:

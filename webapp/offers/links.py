@@ -1,7 +1,7 @@
 """Web addresses of an offer: only http and https, with tokens of the affiliate behind the host and nowhere else."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from webapp.imports.cleaning import Refusal, line
 from webapp.mail.compose.escaping import url_part, web_url
@@ -54,13 +54,26 @@ def names_in(url: str) -> list[str]:
     return list(dict.fromkeys(name.lower().replace(" ", "") for name in _TOKEN.findall(url)))
 
 
-def filled(url: str, values: Mapping[str, str]) -> str:
-    """The pattern for one affiliate; "" when a value that it needs is missing: half a link counts for nobody."""
-    if "[=" not in url:
-        return url
-    if any(not values.get(name) for name in names_in(url)):
-        return ""
-    return _TOKEN.sub(lambda found: url_part(values[found[1].lower().replace(" ", "")]), url)
+def filler(url: str) -> Callable[[Mapping[str, str]], str]:
+    """Makes a pattern's link for one affiliate after the other, from values by key.
+
+    "" when a value that it needs is missing: half a link counts for nobody.
+    """
+    first, *rest = _TOKEN.split(url)
+    parts = [
+        (name.lower().replace(" ", ""), behind) for name, behind in zip(rest[::2], rest[1::2], strict=True)
+    ]
+
+    def fill(values: Mapping[str, str]) -> str:
+        link = first
+        for name, behind in parts:
+            value = values.get(name)
+            if not value:
+                return ""
+            link += url_part(value) + behind
+        return link
+
+    return fill
 
 
 def _whole(value: str) -> str:

@@ -12,7 +12,7 @@ from webapp.affiliates.models import Affiliate
 from webapp.affiliates.values import COLUMNS, QUERY, AffiliateValues, own_values, rows_of
 from webapp.mail.tokens import TOKENS
 from webapp.offers.details import type_label
-from webapp.offers.links import filled, names_in
+from webapp.offers.links import filler, names_in
 from webapp.offers.models import Assignment, Creative, Offer
 from webapp.offers.terms import bare_payout, shown_day, shown_payout
 
@@ -34,15 +34,16 @@ class OfferValues:
         if offer is None:
             return AffiliateValues().load(session, recipient_ids)
         same = {key: value for key, value in fixed(offer).items() if key in wanted}
+        terms = _Terms(offer)
         creatives = _creatives(session, offer.id) if "creatives" in wanted else []
         found: dict[int, Mapping[str, str]] = {}
         for row in rows_of(session, recipient_ids, _with_terms(offer.id)):
             values = own_values(row)
             values |= same
-            state, payout, link = row[-3:]
-            values |= personal(offer, state, payout, link, {**values, "cid": offer.cid})
+            terms.put(values, *row[-3:])
             if creatives:
                 values["creatives"] = creatives_block(creatives, values["trackingurl"])
+                values["creativename"] = ", ".join(one.name for one in creatives)
             found[row[0]] = values
         return found
 
@@ -63,17 +64,27 @@ def fixed(offer: Any) -> dict[str, str]:
     }
 
 
-def personal(
-    offer: Any, state: str | None, payout: Decimal | None, link: str | None, values: Mapping[str, str]
-) -> dict[str, str]:
-    """What depends on the affiliate: state, own payout and own link are those of his assignment, or None."""
-    runs = state == APPROVED
-    own = payout if runs else None
-    return {
-        "offerpayout": shown_payout(offer, own),
-        "offerpayoutnocurrencysymbol": bare_payout(offer, own),
-        "trackingurl": (link or filled(offer.tracking_url, values)) if runs else "",
-    }
+class _Terms:
+    """What depends on the affiliate, with all that doesn't worked out once a claim."""
+
+    def __init__(self, offer: Any) -> None:
+        self._offer = offer
+        self._link = filler(offer.tracking_url)
+        self._payouts: dict[Decimal | None, tuple[str, str]] = {}
+
+    def put(
+        self, values: dict[str, str], state: str | None, payout: Decimal | None, link: str | None
+    ) -> None:
+        """Add an affiliate's own terms to his values; state, payout and link are those of his assignment, or None."""
+        runs = state == APPROVED
+        values["cid"] = self._offer.cid
+        values["offerpayout"], values["offerpayoutnocurrencysymbol"] = self._payout(payout if runs else None)
+        values["trackingurl"] = (link or self._link(values)) if runs else ""
+
+    def _payout(self, own: Decimal | None) -> tuple[str, str]:
+        if own not in self._payouts:
+            self._payouts[own] = shown_payout(self._offer, own), bare_payout(self._offer, own)
+        return self._payouts[own]
 
 
 def creatives_block(creatives: Sequence[Any], link: str) -> str:
