@@ -9,6 +9,7 @@ from webapp.affiliates import routes as affiliates
 from webapp.broadcasts import routes as broadcasts
 from webapp.dashboard import routes as dashboard
 from webapp.desk import Desk
+from webapp.domains import routes as domains
 from webapp.feedback import routes as feedback
 from webapp.mail_templates import routes as mail_templates
 from webapp.offers import routes as offers
@@ -22,6 +23,7 @@ FEATURES = (
     settings,
     affiliates,
     offers,
+    domains,
     feedback,
     mail_templates,
     broadcasts,

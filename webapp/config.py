@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +34,9 @@ class Config:
     log: str = "text"
     metrics_token: str = field(default="", repr=False)
     rest_seconds: int = 600
+    resolver: tuple[str, int] | None = (
+        None  # the name server that domain checks ask; None: those of this machine
+    )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Config":
@@ -53,6 +57,7 @@ class Config:
             sender_processes=source.integer("sender_processes", 1, 1, 64),
             lease_seconds=source.integer("lease_seconds", 600, 2, 86_400),
             rest_seconds=source.integer("rest_seconds", 600, 1, 86_400),
+            resolver=source.address("resolver", source.text("resolver")),
             log=source.choice("log", source.text("log", "text"), ("text", "json")),
             metrics_token=source.token("metrics_token"),
         )
@@ -113,6 +118,17 @@ class _Source:
         if value not in known:
             raise Invalid({_name(key): f"“{value}” is not known. Use {' or '.join(known)}."})
         return value
+
+    def address(self, key: str, value: str) -> tuple[str, int] | None:
+        """`IP` or `IP:PORT` of a name server."""
+        if not value:
+            return None
+        host, _, port = value.rpartition(":") if value.count(":") == 1 or "]" in value else (value, "", "53")
+        try:
+            return str(ip_address(host.strip("[]"))), int(port)
+        except ValueError:
+            reason = f"“{value}” is not the address of a name server. Write for example 127.0.0.1:53."
+            raise Invalid({_name(key): reason}) from None
 
     def allow_hosts(self) -> frozenset[str]:
         entries = frozenset(

@@ -4,6 +4,7 @@ from webapp.accounts import models as accounts
 from webapp.affiliates import models as affiliates
 from webapp.broadcasts import models as broadcasts
 from webapp.db import Base
+from webapp.domains import models as domains
 from webapp.feedback import models as feedback
 from webapp.imports import models as imports
 from webapp.mail import events as mail_events
@@ -17,6 +18,7 @@ __all__ = [
     "accounts",
     "affiliates",
     "broadcasts",
+    "domains",
     "feedback",
     "imports",
     "mail",

@@ -10,6 +10,7 @@ from webapp.affiliates import ports as affiliates_ports
 from webapp.config import Config
 from webapp.db import make_engine, writing
 from webapp.desk import Desk
+from webapp.domains import jobs as domains
 from webapp.imports import jobs as imports
 from webapp.imports import kinds
 from webapp.jobs import Jobs
@@ -22,7 +23,7 @@ from webapp.vault import Vault
 
 __all__ = ["Desk", "open_desk"]
 
-JOBS = (imports, retention)  # features whose `jobs.py` registers work that is done beside the pages
+JOBS = (imports, domains, retention)  # features whose `jobs.py` registers work that is done beside the pages
 
 LISTS = {  # what can be imported, in the order in which one refers to the other; loaded when it is first needed
     "affiliates": "webapp.affiliates.kind:KIND",

@@ -6,6 +6,7 @@ A new view fails the house test until its line stands here. Write the rights of 
 PUBLIC = ("public",)
 SIGNED_IN = ("signed_in",)
 EMAIL_SETTINGS = ("manage_email_settings",)
+DOMAINS = ("manage_domains",)
 WRITES_MESSAGES = ("send_to_own_affiliates", "send_to_all")
 EDITS_OFFERS = ("edit_own_offers", "edit_all_offers")
 READS_OFFERS = ("view_all_offers", *EDITS_OFFERS)
@@ -141,6 +142,18 @@ ACCESS: dict[str, tuple[str, ...]] = {
         ),
         ("manage_templates",),
     ),
+    # domains
+    "domains.index": DOMAINS,
+    "domains.past": DOMAINS,
+    "domains.checks": DOMAINS,
+    "domains.seen": DOMAINS,
+    "domains.records": DOMAINS,
+    "domains.dkim_keys": DOMAINS,
+    "domains.activate_key": DOMAINS,
+    "domains.look_for_key": DOMAINS,
+    "domains.retire_key": DOMAINS,
+    "domains.rotate_key": DOMAINS,
+    "domains.live": DOMAINS,
     # dashboard
     "dashboard.metrics": PUBLIC,  # the operator's token is the capability; without one there is no such page
     "dashboard.health": PUBLIC,  # three words for monitors

@@ -14,6 +14,7 @@ from webapp.dashboard.health import health as health_of
 from webapp.dashboard.metrics import CONTENT_TYPE, exposition
 from webapp.dashboard.trouble import lasting_trouble
 from webapp.db import utcnow
+from webapp.domains.notice import notice
 from webapp.mail import restored
 from webapp.settings import setup
 from webapp.web.access import may, needs, public, signed_in
@@ -38,6 +39,7 @@ def overview() -> str:
         today=utcnow().astimezone(zone),
         left=setup.unfinished(db()) if may("manage_email_settings") else [],
         reads=may(*READS),
+        domain=notice(db()) if may("manage_domains") else None,
         restoration=restored.pending(db()) if may("manage_email_settings") else None,
     )
 

@@ -30,7 +30,7 @@ def check_domain_command(desk: Desk, domain: str, as_json: bool, resolver: tuple
     """
     with desk.reading() as session:
         subject = subject_of(desk, session, domain)
-    found = check(subject, Resolver(resolver), None if resolver else desk.net)
+    found = check(subject, Resolver(resolver or desk.config.resolver), None if resolver else desk.net)
     results = [described(one) for one in found]
     if as_json:
         print_json({"domain": subject.domain, "results": results})

@@ -29,6 +29,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Delivery",
         (
+            Entry("domains.index", "world-check", "Domain check"),
             Entry("feedback.suppressions", "ban", "Suppressions"),
             Entry("settings.mail_folder", "folder", "Mail folder"),
         ),
