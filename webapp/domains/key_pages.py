@@ -12,7 +12,7 @@ from webapp.mail.signing import keys
 
 STATES = {
     "active": ("pass", "Signs"),
-    "pending": ("draft", "Waits for its record"),
+    "pending": ("draft", "Waiting"),
     "retired": ("na", "Retired"),
 }
 
