@@ -37,16 +37,18 @@ def index() -> str:
     wanted = queries.WantedAssignments(
         search=request.args.get("q", "").strip(),
         state=state if state in STATE_LABELS else "",
-        sort=request.args.get("sort", "-changed"),
+        sort=request.args.get("sort", ""),  # as they lie: a million rows are not sorted for fifty
         affiliate=affiliate,
     )
+    counts = queries.by_state(session, user, wanted)
+    found = queries.assignments(user, wanted)
     return render_template(
         "offers/assignments.html",
         affiliate=affiliates.get(session, user, affiliate) if affiliate else None,
         wanted=wanted,
         states=STATE_LABELS,
-        counts=queries.by_state(session, user, wanted),
-        page=paginate(session, queries.assignments(user, wanted), number=asked_page()),
+        counts=counts,
+        page=paginate(session, found, total=queries.total(counts, wanted), number=asked_page()),
     )
 
 

@@ -126,6 +126,8 @@ def page_of(offer: Offer, form: AssignForm) -> str:
         sort=request.args.get("sort", "-changed"),
         offer=offer.id,
     )
+    counts = queries.by_state(session, user, wanted)
+    found = queries.assignments(user, wanted)
     return render_template(
         "offers/show.html",
         offer=offer,
@@ -135,8 +137,8 @@ def page_of(offer: Offer, form: AssignForm) -> str:
         statuses=STATUS_LABELS,
         wanted=wanted,
         states=STATE_LABELS,
-        counts=queries.by_state(session, user, wanted),
-        page=paginate(session, queries.assignments(user, wanted), number=asked_page()),
+        counts=counts,
+        page=paginate(session, found, total=queries.total(counts, wanted), number=asked_page()),
     )
 
 
