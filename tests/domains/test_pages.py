@@ -182,3 +182,5 @@ def test_the_default_folder_needs_no_address(desk: Desk, owner: Person, zone: Dn
     with desk.reading() as session:
         assert servers.saved(session)
     assert "No from address yet" in words(owner.get("/domain-check"))
+    assert owner.get("/domain-check/records").status_code == 302
+    assert zone.names.asked == [], "nothing is asked about a domain that nobody named"

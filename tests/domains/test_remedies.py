@@ -103,6 +103,9 @@ def test_a_record_that_was_put_elsewhere_is_kept_as_it_was_meant(zone: DnsServer
     found = examine(zone, "D12", f"{DMARC}_dmarc.mail.northlight.example TXT v=DMARC1; p=reject; adkim=s")
     assert found.records[0].value == "v=DMARC1; p=reject; adkim=s"
     assert "Enter only “_dmarc.mail”" in found.words
+    assert any(
+        line.startswith("_dmarc.mail.northlight.example.northlight.example  TXT") for line in found.evidence
+    )
 
 
 def test_a_wildcard_is_no_doubled_name(zone: DnsServer) -> None:

@@ -82,9 +82,12 @@ def seen(number: int) -> Answer:
 
 @blueprint.get("/domain-check/records")
 @needs(RIGHT)
-def records() -> str | Response:
+def records() -> str | Answer:
     """Every record of a sub-domain for sending, to paste or to send to whoever runs the DNS."""
-    wanted = keys.cleaned(request.args.get("domain", "") or sending_domain(db()) or "example.com")
+    asked = request.args.get("domain", "") or sending_domain(db())
+    if not asked:
+        return redirect(url_for("domains.index"))
+    wanted = keys.cleaned(asked)
     subject = subject_of(desk(), db(), assistant.proposal(wanted))
     case = Case(subject, Resolver(desk().config.resolver))
     lines, notes = assistant.plan(case, public_url=store.public_url(db(), desk().config))

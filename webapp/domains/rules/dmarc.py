@@ -62,7 +62,8 @@ def dmarc_present(case: Case) -> Finding:
 def _to_publish(case: Case, verdict: Verdict, words: str, mistake: mistakes.Mistake | None) -> Finding:
     name, meant = (mistake.name, mistake.value) if mistake else ("", "")
     record = fresh_record(case, meant)
-    return found(verdict, words, *case.dmarc.answers, records=(record,), mistake=name)
+    hits = [one for one in case.resolver.asked if meant and meant in "".join(one.values)]
+    return found(verdict, words, *case.dmarc.answers, *hits, records=(record,), mistake=name)
 
 
 def _mistake(case: Case, name: str) -> mistakes.Mistake | None:
@@ -194,10 +195,10 @@ def _near(case: Case) -> str:
 
 def _by_dkim(case: Case) -> bool | None:
     """Keys of this instance sign with the From domain itself, which is aligned in either mode."""
+    if case.subject.keys and not dkim.signing(case):
+        return False
     finding = dkim.dkim_record(case)
-    if finding.verdict is Verdict.WARN:
-        return bool(dkim.signing(case))
-    return _passes(finding)
+    return True if finding.verdict is Verdict.WARN else _passes(finding)
 
 
 def _passes(finding: Finding) -> bool | None:
