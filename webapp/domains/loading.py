@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from transports.errors import TransportError
@@ -15,7 +14,8 @@ from webapp.domains.case import registrable
 from webapp.domains.subject import Key, Subject, Way
 from webapp.errors import Invalid
 from webapp.mail.signing import keys
-from webapp.settings import store
+from webapp.mail.states import Kind
+from webapp.settings import routing, store
 from webapp.settings.models import MailServer
 from webapp.settings.opening import RELAY, complete, transport_class
 
@@ -50,8 +50,9 @@ def subject_of(desk: Desk, session: Session, domain: str) -> Subject:
 
 
 def way_of(desk: Desk, session: Session, domain: str) -> Way:
-    """How mail leaves by default; an empty way while it goes nowhere, or its settings cannot be read."""
-    server = session.scalar(select(MailServer).where(MailServer.is_default, MailServer.draft_until.is_(None)))
+    """How announcements from the domain leave; an empty way while they go nowhere, or the settings cannot be read."""
+    chosen = routing.ways(session).of(Kind.ANNOUNCEMENT, domain, None)
+    server = session.get(MailServer, chosen) if chosen is not None else None
     if server is None:
         return Way()
     try:
