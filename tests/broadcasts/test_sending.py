@@ -65,6 +65,23 @@ def test_a_token_with_a_default_needs_no_value(session: Session) -> None:
     assert list(found) == ["affiliate.companyname"]
 
 
+def test_a_value_is_missing_only_for_those_who_see_the_block_that_asks_for_it(
+    network: Desk, affiliate: MakeAffiliate
+) -> None:
+    people = [affiliate(company, email=f"{n}@a.example.com").id for n, company in enumerate(("", "Adtrail"))]
+    with network.session() as session:
+        for text, lacking in (
+            ("[=if Affiliate.CompanyName=][=Affiliate.CompanyName=][=end=]", []),
+            ("[=if Affiliate.CompanyName=][=Affiliate.AltID=][=end=]", [people[1]]),
+            ("[=if Affiliate.CompanyName=]x[=else=][=Affiliate.AltID=][=end=]", [people[0]]),
+            ('[=if Affiliate.CompanyName = "ADTRAIL"=][=Affiliate.AltID=][=end=]', [people[1]]),
+            ('[=if not Affiliate.CompanyName = "x"=][=Affiliate.AltID=][=end=]', people),
+            ("[=if Today=][=Affiliate.AltID=][=end=]", people),
+        ):
+            keys = needed(session, text)
+            assert reach.lacking(session, "all", None, "operational", keys) == lacking, text
+
+
 def test_everybody_has_a_row_that_says_what_becomes_of_the_mail(
     network: Desk, owner: Person, affiliate: MakeAffiliate, message: MakeMessage
 ) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tests.offers.conftest import Market
 from webapp.affiliates.models import Affiliate
 from webapp.mail.tokens import TOKENS
+from webapp.mail.tokens.lists import items_of
 from webapp.offers.details import offer_type
 from webapp.offers.links import filler
 from webapp.offers.models import Assignment, Creative, Offer
@@ -121,3 +122,28 @@ def test_a_share_of_the_revenue_is_written_in_per_cent(session: Session, market:
     session.get_one(Offer, market.solar.id).type = offer_type("revenue share")
     session.flush()
     assert terms(session, market, market.special)[:2] == ("30.5 %", "30.5")
+
+
+def test_a_list_of_offers_has_those_that_somebody_runs_on_his_own_terms(
+    session: Session, market: Market
+) -> None:
+    ids = [market.plain.id, market.special.id, market.waiting.id]
+    session.add(
+        Assignment(
+            offer_id=market.travel.id, affiliate_id=market.special.id, state="approved", tracking_url=""
+        )
+    )
+    session.flush()
+    found = OfferValues().load(session, ids, wanted={"offers", "offername", "offerpayout", "trackingurl"})
+    lists = [items_of(found[number]["offers"]) for number in ids]
+    assert [item["offerpayout"] for item in lists[0]] == ["$24.00"]
+    assert [item["trackingurl"] for item in lists[1]] == ["https://own.example/bo", ""]
+    assert lists[2] == ()
+    assert "offerdescription" not in lists[0][0]
+    assert "offers" not in OfferValues().load(session, ids, wanted={"offername"})[ids[0]]
+
+
+def test_a_paused_offer_is_in_no_list(session: Session, market: Market) -> None:
+    session.get_one(Offer, market.solar.id).status = "paused"
+    session.flush()
+    assert items_of(OfferValues().load(session, [market.plain.id])[market.plain.id]["offers"]) == ()

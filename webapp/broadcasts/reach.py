@@ -17,6 +17,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,8 @@ from webapp.affiliates.values import COLUMNS
 from webapp.mail.models import Suppression
 from webapp.mail.states import Kind
 from webapp.mail.tokens import TOKENS, parse
+from webapp.mail.tokens.conditions import Condition
+from webapp.mail.tokens.needs import Guards, needs
 from webapp.offers.access import by_cid
 from webapp.offers.values import lacking as lacking_offer
 from webapp.offers.values import offer_keys
@@ -67,15 +70,41 @@ def needed(session: Session, *written: str, offer: str = "") -> Needed:
 
     `offer` is the CID that the text is about. A value of the offer itself that is empty is missing for everybody.
     """
-    tokens = [token for each in written for token in parse(each).tokens]
     about = by_cid(session, None, offer) if offer else None
+    seen: dict[str, list[Guards]] = {}
+    for each in written:
+        for key, guards in needs(parse(each)).items():
+            seen.setdefault(key, []).extend(guards)
     found: dict[str, ColumnElement[bool]] = {}
-    for key in dict.fromkeys(token.key for token in tokens if not token.default):
+    for key, guards in seen.items():
+        shown = or_(*(_shown(one) for one in guards))
         if key in COLUMNS:
-            found[key] = func.coalesce(func.trim(COLUMNS[key]), "") == ""
+            found[key] = and_(_value(key) == "", shown)
         elif about is not None and (key in NOBODY_HAS or key in offer_keys()):
-            found[key] = lacking_offer(about, key)
+            found[key] = and_(lacking_offer(about, key), shown)
     return found
+
+
+def _shown(guards: Guards) -> ColumnElement[bool]:
+    """Whether an affiliate sees what stands behind these conditions. One that only sending can answer counts as met."""
+    return and_(
+        true(),
+        *(
+            _holds(condition) if shown else not_(_holds(condition))
+            for condition, shown in guards
+            if condition.key in COLUMNS
+        ),
+    )
+
+
+def _holds(condition: Condition) -> ColumnElement[bool]:
+    value = _value(condition.key)
+    found = value != "" if condition.wanted is None else func.lower(value) == condition.wanted
+    return not_(found) if condition.negated else found
+
+
+def _value(key: str) -> ColumnElement[str]:
+    return func.coalesce(func.trim(COLUMNS[key]), "")
 
 
 def reach(session: Session, expression: str, author: User | None, kind: str, keys: Needed) -> Reach:

@@ -1,7 +1,6 @@
 """The values of offer tokens as each affiliate has them, read for a whole claim at once."""
 
 from collections.abc import Container, Mapping, Sequence
-from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -11,19 +10,22 @@ from sqlalchemy.orm import Session
 from webapp.affiliates.models import Affiliate
 from webapp.affiliates.values import COLUMNS, QUERY, AffiliateValues, own_values, rows_of
 from webapp.mail.tokens import TOKENS
-from webapp.offers.details import type_label
-from webapp.offers.links import filler, names_in
+from webapp.mail.tokens.lists import LISTS
+from webapp.offers.links import names_in
 from webapp.offers.models import Assignment, Creative, Offer
-from webapp.offers.terms import bare_payout, shown_day, shown_payout
-
-APPROVED = "approved"
+from webapp.offers.running import running_offers
+from webapp.offers.terms import APPROVED, Terms, fixed
 
 
 class OfferValues:
     """Implements `webapp.mail.ports.RecipientValues` for mail about an offer and for any other."""
 
     def load(
-        self, session: Session, recipient_ids: Sequence[int], about: str = "", wanted: Container[str] = TOKENS
+        self,
+        session: Session,
+        recipient_ids: Sequence[int],
+        about: str = "",
+        wanted: Container[str] = frozenset((*TOKENS, *LISTS)),
     ) -> dict[int, Mapping[str, str]]:
         """The values of the affiliates; with `about`, the CID of an offer, also its terms as each of them has it.
 
@@ -32,9 +34,19 @@ class OfferValues:
         """
         offer = _offer(session, about) if about else None
         if offer is None:
-            return AffiliateValues().load(session, recipient_ids)
+            people = AffiliateValues().load(session, recipient_ids)
+        else:
+            people = self._about(session, recipient_ids, offer, wanted)
+        if "offers" not in wanted:
+            return people
+        lists = running_offers(session, people, wanted)
+        return {number: {**values, "offers": lists[number]} for number, values in people.items()}
+
+    def _about(
+        self, session: Session, recipient_ids: Sequence[int], offer: Any, wanted: Container[str]
+    ) -> dict[int, Mapping[str, str]]:
         same = {key: value for key, value in fixed(offer).items() if key in wanted}
-        terms = _Terms(offer)
+        terms = Terms(offer)
         creatives = _creatives(session, offer.id) if "creatives" in wanted else []
         found: dict[int, Mapping[str, str]] = {}
         for row in rows_of(session, recipient_ids, _with_terms(offer.id)):
@@ -46,45 +58,6 @@ class OfferValues:
                 values["creativename"] = ", ".join(one.name for one in creatives)
             found[row[0]] = values
         return found
-
-
-def fixed(offer: Any) -> dict[str, str]:
-    """What is the same for every affiliate."""
-    return {
-        "offername": offer.title or offer.name,
-        "cid": offer.cid,
-        "offerdescription": offer.description,
-        "offerenddate": shown_day(offer.end_date),
-        "offertype": type_label(offer.type),
-        "offerlogo": offer.logo_url,
-        "offerspecialinstructions": offer.special_instructions,
-        "offersuppressionlisturl": offer.suppression_list_url,
-        "offerfromlines": offer.from_lines,
-        "offersubjectlines": offer.subject_lines,
-    }
-
-
-class _Terms:
-    """What depends on the affiliate, with all that doesn't worked out once a claim."""
-
-    def __init__(self, offer: Any) -> None:
-        self._offer = offer
-        self._link = filler(offer.tracking_url)
-        self._payouts: dict[Decimal | None, tuple[str, str]] = {}
-
-    def put(
-        self, values: dict[str, str], state: str | None, payout: Decimal | None, link: str | None
-    ) -> None:
-        """Add an affiliate's own terms to his values; state, payout and link are those of his assignment, or None."""
-        runs = state == APPROVED
-        values["cid"] = self._offer.cid
-        values["offerpayout"], values["offerpayoutnocurrencysymbol"] = self._payout(payout if runs else None)
-        values["trackingurl"] = (link or self._link(values)) if runs else ""
-
-    def _payout(self, own: Decimal | None) -> tuple[str, str]:
-        if own not in self._payouts:
-            self._payouts[own] = shown_payout(self._offer, own), bare_payout(self._offer, own)
-        return self._payouts[own]
 
 
 def creatives_block(creatives: Sequence[Any], link: str) -> str:

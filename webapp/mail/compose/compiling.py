@@ -20,6 +20,7 @@ from webapp.mail.tokens.catalogue import CONTEXTS, MESSAGE, TOKENS, Kind
 from webapp.mail.tokens.conditions import Mark
 from webapp.mail.tokens.lint import MarkedUp, kinds_of, lint_html, lint_text, mark_up
 from webapp.mail.tokens.markup import scan
+from webapp.mail.tokens.needs import for_everybody
 from webapp.mail.tokens.parser import Parsed, Text, Token, Use, parse
 from webapp.mail.tokens.places import REFUSED, Found, Markers, Place, locate
 from webapp.mail.tokens.problems import MOST_PROBLEMS, Problem, shortened
@@ -197,13 +198,17 @@ def _fragment_text(value: str) -> str:
     return text_of(clean, list(scan(clean))).rstrip("\n")
 
 
-def _plain_template(parsed: Parsed) -> Template:
+def _plain_template(parsed: Parsed, *, lines: bool = False) -> Template:
+    """With `lines`, a line on which there is nothing but the begin or end of a block leaves no empty line behind."""
     growing = Growing()
+    begins = lines
     for node in parsed.nodes:
         if isinstance(node, Token):
             growing.slot(_rendering(node, Place.TEXT, IN_TEXT))
+            begins = False
         elif isinstance(node, Text):
-            growing.text(node.source)
+            growing.text(node.source.removeprefix("\n") if begins and node.start else node.source)
+            begins = lines and node.source.endswith("\n")
         else:
             growing.mark(node)
     return growing.finished()
@@ -211,14 +216,14 @@ def _plain_template(parsed: Parsed) -> Template:
 
 def _own_text(draft: Draft) -> Template:
     """The text part that somebody wrote, with what the law asks for where it is not in it."""
-    used = {token.key for token in parse(draft.text, "text").tokens}
+    used = for_everybody(parse(draft.text, "text"))
     lines = []
     if "network.address" not in used and draft.postal_address.strip() not in draft.text:
         lines = ["[=Network.Name=]", "[=Network.Address=]"]
     if draft.announces and "unsubscribe.link" not in used:
         lines.append("Unsubscribe: [=Unsubscribe.Link=]")
     footer = "\n".join(["", "-- ", *lines]) if lines else ""
-    return _plain_template(parse(f"{draft.text.rstrip()}\n{footer}", "text"))
+    return _plain_template(parse(f"{draft.text.rstrip()}\n{footer}", "text"), lines=True)
 
 
 def _subject_problems(draft: Draft, context: str) -> list[Problem]:

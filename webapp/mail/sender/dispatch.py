@@ -19,6 +19,7 @@ from webapp.mail.sender.orders import Content, Job
 from webapp.mail.sender.results import REJECTED, Result
 from webapp.mail.sender.verdicts import OURS
 from webapp.mail.states import Kind
+from webapp.mail.tokens.lists import LISTS
 from webapp.mail.unsubscribe import unsubscribe_url
 from webapp.vault import Vault, VaultError
 
@@ -35,6 +36,11 @@ class _Known:
     offer: str
     said: "Said"
 
+    @property
+    def about_offers(self) -> bool:
+        """Whether its mails need values of an offer, or of the offers that somebody runs."""
+        return bool(self.offer) or "offers" in self.said
+
 
 class Said:
     """Which tokens a text may use: whatever occurs in it, however it is written. Asked by key, in lower case."""
@@ -43,11 +49,13 @@ class Said:
         self._text = "".join(unescape(" ".join(texts)).lower().split())
 
     def __contains__(self, key: object) -> bool:
+        if key in LISTS:  # a word such as “offers” occurs in every other mail
+            return any(f"[={before}{key}" in self._text for before in ("each", "if", "ifnot"))
         return str(key) in self._text
 
     @classmethod
     def of(cls, draft: Mapping[str, Any]) -> "Said":
-        return cls(*(str(draft.get(name) or "") for name in ("subject", "preheader", "html")))
+        return cls(*(str(draft.get(name) or "") for name in ("subject", "preheader", "html", "text")))
 
 
 class Dispatch:
@@ -63,7 +71,7 @@ class Dispatch:
         known = self._known(session, claim, contents)
         jobs, refused = [], []
         for mail in claim.mails:
-            about = contents[mail.content_id].offer and mail.content_id
+            about = mail.content_id if contents[mail.content_id].about_offers else ""
             if mail.recipient_id is not None and mail.recipient_id not in known[about]:
                 refused.append(
                     _refused(claim, mail, "gone", "The affiliate was deleted before the mail left.")
@@ -78,10 +86,10 @@ class Dispatch:
     def _known(
         self, session: Session, claim: Claim, contents: Mapping[int, _Known]
     ) -> dict[int | str, Mapping[int, Mapping[str, str]]]:
-        """The values of the recipients: by content where that is about an offer, under "" for all other mail."""
+        """The values of the recipients: by content where that is about offers, under "" for all other mail."""
         people: dict[int | str, set[int]] = {}
         for mail in claim.mails:
-            of = people.setdefault(contents[mail.content_id].offer and mail.content_id, set())
+            of = people.setdefault(mail.content_id if contents[mail.content_id].about_offers else "", set())
             if mail.recipient_id is not None:
                 of.add(mail.recipient_id)
         found: dict[int | str, Mapping[int, Mapping[str, str]]] = {}
