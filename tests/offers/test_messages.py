@@ -1,6 +1,7 @@
 """A message about an offer, from the form to the mail at a real server."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +102,40 @@ def test_every_affiliate_gets_his_own_terms_at_a_real_server(
     assert 'href="https://go.northlight.example/?c=3071&amp;a=1&amp;s=1"' in said[0]
     assert 'href="https://own.example/bo&amp;s=1"' in said[1]
     assert all("<p>Home owners.</p>" in one and "(3071)" in one for one in said)
+
+
+def test_a_message_goes_through_the_offers_that_each_affiliate_runs(
+    environ: dict[str, str], desk: Desk, server: MailServer, ready: Market, tmp_path: Path
+) -> None:
+    rows = (
+        "[=each Offers=]<tr><td><a href='[=TrackingURL=]'>[=OfferName=]</a> [=OfferPayout=]</td></tr>[=end=]"
+    )
+    html = f"<p>Hi</p>[=if Offers=]<table>{rows}</table>[=else=]<p>Ask us for an offer.</p>[=end=]"
+    create = [
+        "broadcast",
+        "create",
+        "--name",
+        "Yours",
+        "--subject",
+        "[=if Offers=]Your offers[=else=]News[=end=]",
+    ]
+    done = offerpost(environ, *create, "--html", written(tmp_path, html), "--json")
+    assert done.exit_code == 0, done.output
+    assert offerpost(environ, "broadcast", "start", str(json.loads(done.stdout)["id"])).exit_code == 0
+    with sender(desk):
+        until(lambda: len(server.mails) == 3)
+    got = [one.message for one in sorted(server.mails, key=lambda one: one.recipient)]
+    assert [mail["Subject"] for mail in got] == ["Your offers", "Your offers", "News"]
+    said = [str(one.get_body(("html",)).get_content()) for one in got]  # type: ignore[union-attr]
+    links = [
+        re.findall(r'<a [^>]*href="([^"]*)"[^>]*>Solar Quotes US</a> (\S+)</td></tr>', one) for one in said
+    ]
+    assert links == [
+        [("https://go.northlight.example/?c=3071&amp;a=1", "$24.00")],
+        [("https://own.example/bo", "$30.50")],
+        [],
+    ]
+    assert ["Ask us for an offer." in one for one in said] == [False, False, True]
 
 
 def test_an_offers_tokens_need_an_offer(environ: dict[str, str], ready: Market, tmp_path: Path) -> None:
