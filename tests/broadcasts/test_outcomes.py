@@ -13,6 +13,7 @@ from webapp.broadcasts import outcomes, reasons, starting
 from webapp.broadcasts.models import Broadcast
 from webapp.db import utcnow
 from webapp.desk import Desk
+from webapp.mail import events
 from webapp.mail.models import Attempt, Mailing, OutboxMail
 
 GONE = "550 5.1.1 No such user here"
@@ -157,6 +158,22 @@ def test_each_mail_has_its_evidence(finished: Broadcast, owner: Person, network:
     assert "at the step rcpt" in said
     assert "mx.b.example.com" in said
     assert "<script>" not in page.text.partition("</head>")[2].replace("<script src", "")
+
+
+def test_what_came_back_stands_beside_the_tries_and_says_whether_it_counts(
+    finished: Broadcast, owner: Person, network: Desk
+) -> None:
+    with network.session() as session:
+        mail = session.query(OutboxMail).filter_by(address="gone@b.example.com").one()
+        told = {"mail_id": mail.id, "kind": "bounced", "severity": "hard", "status": "5.1.1"}
+        events.record(
+            session, told | {"key": "1", "words": "Nobody <script>alert(1)</script>", "verified": True}
+        )
+        events.record(session, told | {"key": "2", "severity": "soft", "words": "Full"})
+    page = owner.get(f"/messages/{finished.id}/mails/{mail.id}")
+    assert "hard: the address is no good Nobody <script>alert(1)</script> 5.1.1 Yes" in words(page)
+    assert "Full 5.1.1 No: it could have been written by anybody" in words(page)
+    assert "<script>alert" not in page.text
 
 
 def test_a_mail_of_another_message_is_not_shown(

@@ -10,11 +10,13 @@ from tests.feedback.returned import failed, fields, report
 from tests.feedback.test_reading import COMPLAINT
 from webapp.db import utcnow
 from webapp.desk import Desk
+from webapp.feedback.forgetting import forget_recipient
 from webapp.feedback.intake import take_in
 from webapp.feedback.models import ReturnedMail
 from webapp.mail import events, suppressions, verp
 from webapp.mail.events import MailEvent
 from webapp.mail.models import Attempt, OutboxMail
+from webapp.mail.outbox.erasing import erase_recipient
 from webapp.mail.outbox.identity import message_id
 
 
@@ -192,3 +194,15 @@ def test_any_changed_letter_spoils_a_signed_sender(desk: Desk) -> None:
     assert [verp.mail_named_by(desk.vault, [f"{one}@x.example"]) for one in spoilt] == [None] * len(spoilt)
     unsubscribing = f"b+12.{desk.vault.tag('unsubscribe', '12')}@x.example"
     assert verp.mail_named_by(desk.vault, [unsubscribing]) is None
+
+
+def test_what_names_an_erased_person_goes_from_what_came_back(desk: Desk, tried: OutboxMail) -> None:
+    with desk.session() as session:
+        session.execute(update(OutboxMail).values(recipient_id=7))
+    take_in(desk, bounce(desk, tried), "pipe")
+    with desk.session() as session:
+        forget_recipient(session, 7)
+        erase_recipient(session, 7)
+    with desk.reading() as session:
+        kept, event = session.scalars(select(ReturnedMail)).one(), session.scalars(select(MailEvent)).one()
+    assert (kept.raw, kept.subject, kept.sender, event.words, event.severity) == (b"", "", "", "", "hard")

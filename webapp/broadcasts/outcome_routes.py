@@ -14,6 +14,7 @@ from webapp.broadcasts.routes import blueprint
 from webapp.broadcasts.standing import Standing
 from webapp.desk import Desk
 from webapp.errors import NotFound
+from webapp.mail import events
 from webapp.mail.models import Mailing
 from webapp.mail.outbox import outcomes as evidence
 from webapp.web.access import needs
@@ -76,6 +77,7 @@ def mail(broadcast_id: int, mail_id: int) -> str:
         mail=row,
         affiliate=affiliate,
         attempts=evidence.attempts(db(), row.id),
+        events=events.of_mail(db(), row.id),
     )
 
 

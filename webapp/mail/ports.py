@@ -26,6 +26,7 @@ class Server:
     paused: bool
     revision: int
     pace: Pace = field(default_factory=Pace)
+    bounce_domain: str = ""  # where signed envelope senders live; "": mail keeps its plain from address
 
 
 class ServerDirectory(Protocol):

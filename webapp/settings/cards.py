@@ -8,7 +8,7 @@ from flask_login import current_user
 from transports.contract import Transport
 from webapp.errors import Conflict, Invalid
 from webapp.mail.models import OutboxMail
-from webapp.settings import drafts, probe, servers, store, trial
+from webapp.settings import bounce_sender, drafts, probe, servers, store, trial
 from webapp.settings.declared import server_form
 from webapp.settings.forms import Card, Page
 from webapp.settings.models import MailServer
@@ -66,10 +66,12 @@ def test_connection(chosen: Card, sender: str) -> None:
         chosen.form.refuse(Invalid({"": str(error)}))
         return
     saved = settled.is_stored(chosen.server)
+    sender = bounce_sender.to_test_with(desk(), db(), settled.kind, sender)
     release()
     chosen.checks = probe.probe(desk(), settled.kind, settings, sender)
     if saved and chosen.server is not None and probe.passed(chosen.checks):
         server = servers.find(db(), chosen.server.id, lock=True)
+        bounce_sender.has_worked(server, sender)
         if server.paused_by == "sender":
             servers.resume(db(), current_user, server.id)
 

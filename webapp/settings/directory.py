@@ -12,7 +12,7 @@ from webapp.mail.models import OutboxMail
 from webapp.mail.outbox.routing import Ways
 from webapp.mail.ports import Server
 from webapp.mail.states import FINAL
-from webapp.settings import limits, routing, store
+from webapp.settings import bounce_sender, limits, routing, store
 from webapp.settings.models import MailServer, MailServerSecret
 from webapp.settings.opening import settings_of
 
@@ -52,6 +52,7 @@ class Directory:
             paused=row.paused_at is not None,
             revision=row.revision,
             pace=limits.pace_of(row, store.identity(session).zone if row.hours else UTC),
+            bounce_domain=bounce_sender.domain(self._desk, session, row),
         )
 
     def pause(self, session: Session, server_id: int, reason: str, hint: str) -> None:

@@ -35,7 +35,9 @@ class IdentityForm(Form):
     )
     timezone = TextField("Time zone", description="Such as Europe/Stockholm. Times on these pages follow it.")
     bounce_address = _address(
-        "Bounce address", "Where returned mail goes. Leave it empty to use the from address."
+        "Bounce address",
+        "Where returned mail goes. Its domain must take mail to every address that begins with b+. It is used once a"
+        " connection test has shown that the mail server accepts it. Empty: the from address.",
     )
     tracking_url = TextField(
         "Tracking address", description="Only if your tracking links have a host of their own."

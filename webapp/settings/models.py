@@ -57,6 +57,8 @@ class MailServer(Base):
     paused_hint: Mapped[str] = mapped_column(Text, default="")
     draft_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     revision: Mapped[int] = mapped_column(default=1)  # grows with each change, so that senders reopen
+    # "<revision>:<domain>" of the signed envelope sender that a connection test has shown to be accepted
+    bounce_domain: Mapped[str] = mapped_column(String(280), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
     secrets: Mapped[list["MailServerSecret"]] = relationship(cascade="all, delete-orphan")

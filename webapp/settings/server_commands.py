@@ -12,7 +12,7 @@ from webapp.accounts.audit import COMMAND_LINE
 from webapp.command import pass_desk, print_json
 from webapp.db import utcnow
 from webapp.desk import Desk
-from webapp.settings import arguments, budgets, limits, probe, routing, servers, store
+from webapp.settings import arguments, bounce_sender, budgets, limits, probe, routing, servers, store
 from webapp.settings.models import MailServer
 from webapp.settings.opening import transport_class
 from webapp.settings.settle import Typed, settle
@@ -101,7 +101,8 @@ def probe_command(desk: Desk, name: str, as_json: bool) -> None:
     """Test the connection step by step; sends nothing. Exit status 1 if a step fails."""
     with desk.session() as session:
         server = servers.named(session, name)
-        sender = store.identity(session).from_address or "postmaster@localhost"
+        plain = store.identity(session).from_address or "postmaster@localhost"
+        sender = bounce_sender.to_test_with(desk, session, server.kind, plain)
         settled = settle(desk, server, Typed(server.kind, {}, operator=True, partial=True))
         settings = probe.prepared(desk, session, COMMAND_LINE, server, settled)
     checks = probe.probe(desk, server.kind, settings, sender)
@@ -113,6 +114,8 @@ def probe_command(desk: Desk, name: str, as_json: bool) -> None:
             click.echo(f"      → {remedy}")
     if not probe.passed(checks):
         raise SystemExit(1)
+    with desk.session() as session:
+        bounce_sender.has_worked(servers.named(session, name), sender)
 
 
 @server_command.command("route")

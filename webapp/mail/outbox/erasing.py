@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from webapp.db import utcnow
 from webapp.errors import Conflict
+from webapp.mail.events import MailEvent
 from webapp.mail.models import Attempt, OutboxMail
 from webapp.mail.outbox.counters import Deltas
 from webapp.mail.states import WAITING, State
@@ -35,6 +36,7 @@ def erase_recipient(session: Session, recipient_id: int) -> int:
     for statement in (
         waiting.values(**cancelled),
         update(OutboxMail).where(his).values(**blank),
+        update(MailEvent).where(MailEvent.mail_id.in_(select(OutboxMail.id).where(his))).values(words=""),
         update(Attempt).where(Attempt.mail_id.in_(select(OutboxMail.id).where(his))).values(detail=""),
     ):
         session.execute(statement.execution_options(synchronize_session=False))

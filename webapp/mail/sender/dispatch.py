@@ -21,6 +21,7 @@ from webapp.mail.sender.verdicts import OURS
 from webapp.mail.states import Kind
 from webapp.mail.tokens.lists import LISTS
 from webapp.mail.unsubscribe import unsubscribe_url
+from webapp.mail.verp import envelope_sender
 from webapp.vault import Vault, VaultError
 
 KEPT = 64
@@ -107,7 +108,7 @@ class Dispatch:
         if mail.values is not None:
             opened = self._vault.decrypt(mail.values, row=values_row(mail.key))
             values = {**values, **json.loads(opened)}
-        url = None
+        url, bounces = None, claim.server.bounce_domain
         if mail.kind == Kind.ANNOUNCEMENT:
             url = unsubscribe_url(self._vault, content.public_url, mail.id)
         return Job(
@@ -119,6 +120,7 @@ class Dispatch:
             values=values,
             message_id=message_id(mail.id, mail.key, mail.created_at, content.domain),
             unsubscribe_url=url,
+            sender=envelope_sender(self._vault, mail.id, bounces) if bounces else None,
         )
 
     def _load(self, session: Session, content_ids: set[int]) -> dict[int, _Known]:

@@ -142,7 +142,7 @@ class Lane:
             lease=job.lease,
             ends=ends,
             mailing_id=job.mailing_id,
-            sender=self._desk.printer.sender_of(job.content_id),
+            sender=job.sender or self._desk.printer.sender_of(job.content_id),
             recipient=job.address,
             content=content,
             may_leave=self._may_leave,

@@ -50,3 +50,4 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
     values: Mapping[str, str]
     message_id: str
     unsubscribe_url: str | None
+    sender: str | None = None  # the signed envelope sender; None: the from address

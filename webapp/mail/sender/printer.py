@@ -36,7 +36,7 @@ class Printer:
             self._compiled.pop(forgotten, None)
 
     def sender_of(self, content_id: int) -> str:
-        """The envelope sender; the from address, until bounces have an address of their own."""
+        """The envelope sender of a mail that has no signed one: the from address."""
         return self._told[content_id][0].from_address
 
     def print(self, job: Job) -> bytes:
