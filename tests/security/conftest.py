@@ -16,6 +16,7 @@ from webapp.desk import Desk
 from webapp.imports import runs
 from webapp.imports.models import ImportRun
 from webapp.mail.models import OutboxMail
+from webapp.offers.models import Assignment, Offer
 
 RIGHTS = (
     *PRESETS["affiliate_manager"].rights,
@@ -58,6 +59,18 @@ def test_mail(network: Desk, draft: Broadcast, bob: Person, of_bob: Affiliate) -
     assert bob.user is not None
     with network.session() as session:
         return trying.send(session, network.config, network.vault, bob.user, draft, of_bob, bob.user.id)
+
+
+@pytest.fixture
+def offer(network: Desk, bob: Person, of_bob: Affiliate) -> Offer:
+    """Bob looks after it, and his affiliate runs it."""
+    assert bob.user is not None
+    with network.session() as session:
+        found = Offer(cid="3071", name="Bobs Offer", manager_id=bob.user.id)
+        session.add(found)
+        session.flush()
+        session.add(Assignment(offer_id=found.id, affiliate_id=of_bob.id, state="approved", tracking_url=""))
+    return found
 
 
 @pytest.fixture
