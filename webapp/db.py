@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import NullType, TypeDecorator
@@ -91,6 +92,13 @@ def writing(engine: Engine) -> Engine:
     A transaction that reads first and writes later fails at once when somebody else wrote in between, whatever the waiting time.
     """
     return engine.execution_options(begin="IMMEDIATE")
+
+
+def inserting(session: Session, into: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can be told what to do about a row that is there already: each database has its own."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(into)
+    return sqlite.insert(into)
 
 
 def make_private(path: Path) -> None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from webapp.db import inserting
 from webapp.desk import Desk
 from webapp.feedback.matching import Match, match
 from webapp.feedback.models import ReturnedMail
@@ -58,9 +57,10 @@ def take_in(desk: Desk, raw: bytes, source: str) -> TakenIn:
 def _store(session: Session, raw: bytes, source: str) -> int:
     plain = raw[:LONGEST].replace(b"\r\n", b"\n").replace(b"\r", b"\n").strip()
     fingerprint = sha256(plain).hexdigest()
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     row = {"fingerprint": fingerprint, "source": source, "raw": raw[:LONGEST]}
-    session.execute(insert(ReturnedMail).values(**row).on_conflict_do_nothing(index_elements=["fingerprint"]))
+    session.execute(
+        inserting(session, ReturnedMail).values(**row).on_conflict_do_nothing(index_elements=["fingerprint"])
+    )
     return session.scalars(select(ReturnedMail.id).where(ReturnedMail.fingerprint == fingerprint)).one()
 
 

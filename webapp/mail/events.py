@@ -10,11 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, String, Text, func, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.db import Base, UtcDateTime, utcnow
+from webapp.db import Base, UtcDateTime, inserting, utcnow
 from webapp.mail.models import Attempt, BigKey, OutboxMail
 from webapp.mail.outbox.counters import Deltas
 from webapp.mail.states import State
@@ -55,8 +53,7 @@ def record(session: Session, event: dict[str, Any]) -> bool:
     held = select(func.count()).select_from(MailEvent).where(MailEvent.mail_id == event["mail_id"])
     if (session.scalar(held) or 0) >= MOST_OF_A_MAIL:
         return False
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    statement = insert(MailEvent).values(**event).on_conflict_do_nothing(index_elements=["key"])
+    statement = inserting(session, MailEvent).values(**event).on_conflict_do_nothing(index_elements=["key"])
     return bool(session.scalars(statement.returning(MailEvent.id)).all())
 
 

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Delete, Select, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from webapp.among import among
-from webapp.db import utcnow
+from webapp.db import inserting, utcnow
 from webapp.errors import Invalid, NotFound
 from webapp.mail import poke
 from webapp.mail.models import Suppression
@@ -59,9 +57,10 @@ def add_rows(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     """Insert those that are new and count them."""
     added = 0
     for row in rows:
-        insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
         statement = (
-            insert(Suppression).values(**row).on_conflict_do_nothing(index_elements=["address", "scope"])
+            inserting(session, Suppression)
+            .values(**row)
+            .on_conflict_do_nothing(index_elements=["address", "scope"])
         )
         added += len(session.scalars(statement.returning(Suppression.id)).all())
     poke.soon(session)

@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import Select, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from webapp.among import among
+from webapp.db import inserting
 from webapp.mail import suppressions
 from webapp.mail.models import LeaseCounter, MailContent, Mailing, OutboxMail, Restoration
 from webapp.mail.outbox import domains, limits
@@ -91,8 +90,7 @@ class Claim:
 
 def prepare(session: Session) -> None:
     """Make the one row from which the fencing numbers come."""
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    session.execute(insert(LeaseCounter).values(id=1, value=0).on_conflict_do_nothing())
+    session.execute(inserting(session, LeaseCounter).values(id=1, value=0).on_conflict_do_nothing())
 
 
 def claim(

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from webapp.db import inserting
 from webapp.mail.models import DomainWindow, OutboxMail
 from webapp.mail.outbox import rests
 from webapp.mail.outbox.limits import SPANS, is_over, reserve, start_of
@@ -150,9 +149,8 @@ def _locked(
     wanted = sorted((domain, span) for domain, spans in limits.items() for span in spans)
     if not wanted:
         return {}
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     fresh = [{"server_id": server_id, "domain": d, "span": s, "starts_at": 0, "used": 0} for d, s in wanted]
-    session.execute(insert(DomainWindow).on_conflict_do_nothing(), fresh)
+    session.execute(inserting(session, DomainWindow).on_conflict_do_nothing(), fresh)
     rows = session.scalars(
         select(DomainWindow)
         .where(DomainWindow.server_id == server_id, DomainWindow.domain.in_(sorted(limits)))

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Select, String, and_, case, cast, func, insert, literal, null, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy import Integer, Select, String, and_, case, cast, func, literal, null, select
 from sqlalchemy.orm import Session, aliased
 
-from webapp.db import UtcDateTime, utcnow
+from webapp.db import UtcDateTime, inserting, utcnow
 from webapp.errors import Invalid
 from webapp.mail import poke
 from webapp.mail.models import PATIENCE, MailContent, Mailing, OutboxMail, Suppression
@@ -141,20 +139,17 @@ def _by_key(session: Session, key: str) -> OutboxMail | None:
 
 def _insert_once(session: Session, row: Mapping[str, Any]) -> None:
     """Another process may have been first: the unique key decides, not a look beforehand."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(
-            insert_postgresql(OutboxMail).values(**row).on_conflict_do_nothing(index_elements=["key"])
-        )
-    else:
-        session.execute(
-            insert_sqlite(OutboxMail).values(**row).on_conflict_do_nothing(index_elements=["key"])
-        )
+    session.execute(
+        inserting(session, OutboxMail).values(**row).on_conflict_do_nothing(index_elements=["key"])
+    )
 
 
 def _insert_rows(session: Session, moment: _Moment, audience: Select[Any]) -> None:
     rows = _rows(moment, audience)
     session.execute(
-        insert(OutboxMail).from_select([str(column.key) for column in rows.selected_columns], rows)
+        inserting(session, OutboxMail).from_select(
+            [str(column.key) for column in rows.selected_columns], rows
+        )
     )
 
 

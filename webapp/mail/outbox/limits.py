@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from webapp.db import inserting
 from webapp.mail.models import RateWindow
 from webapp.mail.outbox.pace import Pace
 from webapp.mail.ports import Server
@@ -137,8 +136,7 @@ def _windows(session: Session, server_id: int, spans: list[str]) -> list[RateWin
     found = list(session.scalars(wanted))
     if len(found) < len(spans):
         rows = [{"server_id": server_id, "span": span, "starts_at": 0, "used": 0} for span in spans]
-        insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-        session.execute(insert(RateWindow).values(rows).on_conflict_do_nothing())
+        session.execute(inserting(session, RateWindow).values(rows).on_conflict_do_nothing())
         found = list(session.scalars(wanted))
     return found
 
