@@ -36,11 +36,7 @@ class _Known:
     public_url: str
     offer: str
     said: "Said"
-
-    @property
-    def about_offers(self) -> bool:
-        """Whether its mails need values of an offer, or of the offers that somebody runs."""
-        return bool(self.offer) or "offers" in self.said
+    about_offers: bool  # its mails need values of an offer, or of the offers that somebody runs
 
 
 class Said:
@@ -133,7 +129,10 @@ class Dispatch:
                 public_url = str(content.draft.get("public_url") or self._public_url or DEFAULT_ADDRESS)
                 plain = Content(content.id, content.draft, content.context)
                 domain, said = domain_of(content.draft), Said.of(content.draft)
-                self._contents[content.id] = _Known(plain, domain, public_url, content.offer, said)
+                about_offers = bool(content.offer) or "offers" in said
+                self._contents[content.id] = _Known(
+                    plain, domain, public_url, content.offer, said, about_offers
+                )
         return {content_id: self._contents[content_id] for content_id in content_ids}
 
 
