@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts import audit
 from webapp.accounts.models import User
 from webapp.affiliates.audience import audience_query
+from webapp.among import among
 from webapp.broadcasts.access import GONE, check_audience, check_offer, may_steer
 from webapp.broadcasts.content import context_of, draft_of
 from webapp.broadcasts.drafts import author_of
@@ -26,7 +27,6 @@ from webapp.settings.models import MailServer
 
 ASK_ABOVE = 50  # more recipients than this are confirmed by typing their number
 MISSING = "missing_value"
-CHUNK = 500
 
 
 def fingerprint(session: Session, config: Config, broadcast: Broadcast) -> str:
@@ -119,20 +119,17 @@ def _skip(session: Session, broadcast: Broadcast, author: User | None) -> None:
         return
     people = lacking(session, broadcast.audience, author, broadcast.kind, keys)
     now, deltas = utcnow(), Deltas()
-    for first in range(0, len(people), CHUNK):
-        skipping = (
-            update(OutboxMail)
-            .where(
-                OutboxMail.mailing_id == mailing.id,
-                OutboxMail.recipient_id.in_(people[first : first + CHUNK]),
-                OutboxMail.state == State.QUEUED.value,
-            )
-            .values(state=State.SUPPRESSED.value, reason=MISSING, changed_at=now)
-            .execution_options(synchronize_session=False)
+    skipping = (
+        update(OutboxMail)
+        .where(
+            OutboxMail.mailing_id == mailing.id,
+            among(OutboxMail.recipient_id, people),
+            OutboxMail.state == State.QUEUED.value,
         )
-        deltas.move(
-            mailing.id, State.QUEUED, State.SUPPRESSED, session.connection().execute(skipping).rowcount
-        )
+        .values(state=State.SUPPRESSED.value, reason=MISSING, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    deltas.move(mailing.id, State.QUEUED, State.SUPPRESSED, session.connection().execute(skipping).rowcount)
     deltas.apply(session, now)
     session.refresh(mailing)
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from webapp.among import among
 from webapp.db import Base, UtcDateTime, inserting, utcnow
 from webapp.mail.models import Attempt, BigKey, OutboxMail
 from webapp.mail.outbox.counters import Deltas
@@ -66,7 +67,7 @@ def standing(session: Session, mail_ids: Collection[int]) -> dict[int, MailEvent
     """The event that says how each mail stands; a mail of which nothing is told is missing."""
     highest: dict[int, MailEvent] = {}
     for event in session.scalars(
-        select(MailEvent).where(MailEvent.mail_id.in_(mail_ids)).order_by(MailEvent.id)
+        select(MailEvent).where(among(MailEvent.mail_id, mail_ids)).order_by(MailEvent.id)
     ):
         before = highest.get(event.mail_id)
         if before is None or _rank(event) > _rank(before):

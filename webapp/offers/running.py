@@ -1,18 +1,18 @@
 """The offers that affiliates run, as the list that a mail can go through with `[=each Offers=]`."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.among import among
 from webapp.mail.tokens.lists import MOST_ITEMS, as_value
 from webapp.offers.models import Assignment, Offer
 from webapp.offers.terms import APPROVED, Terms, fixed
 
 ACTIVE = "active"
 OF_THE_AFFILIATE = ("offerpayout", "offerpayoutnocurrencysymbol", "trackingurl")
-_AT_ONCE = 5_000  # databases limit the number of parameters
 
 
 def running_offers(
@@ -24,23 +24,21 @@ def running_offers(
     """
     items: dict[int, list[dict[str, str]]] = {number: [] for number in people}
     known: dict[int, tuple[Terms, dict[str, str]]] = {}
-    ids = list(people)
-    for start in range(0, len(ids), _AT_ONCE):
-        for number, payout, link, offer in _rows(session, ids[start : start + _AT_ONCE]):
-            if len(items[number]) == MOST_ITEMS:
-                continue
-            terms, same = known.get(offer.id) or known.setdefault(offer.id, (Terms(offer), fixed(offer)))
-            values = {**people[number], **same}
-            terms.put(values, APPROVED, payout, link)
-            items[number].append({key: values[key] for key in (*same, *OF_THE_AFFILIATE) if key in wanted})
+    for number, payout, link, offer in _rows(session, people.keys()):
+        if len(items[number]) == MOST_ITEMS:
+            continue
+        terms, same = known.get(offer.id) or known.setdefault(offer.id, (Terms(offer), fixed(offer)))
+        values = {**people[number], **same}
+        terms.put(values, APPROVED, payout, link)
+        items[number].append({key: values[key] for key in (*same, *OF_THE_AFFILIATE) if key in wanted})
     return {number: as_value(found) for number, found in items.items()}
 
 
-def _rows(session: Session, ids: Sequence[int]) -> Iterator[tuple[int, Decimal | None, str, Offer]]:
+def _rows(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Decimal | None, str, Offer]]:
     query = (
         select(Assignment.affiliate_id, Assignment.payout, Assignment.tracking_url, Offer)
         .join(Offer, Offer.id == Assignment.offer_id)
-        .where(Assignment.affiliate_id.in_(ids), Assignment.state == APPROVED, Offer.status == ACTIVE)
+        .where(among(Assignment.affiliate_id, ids), Assignment.state == APPROVED, Offer.status == ACTIVE)
         .order_by(Offer.id)
     )
     for row in session.execute(query):

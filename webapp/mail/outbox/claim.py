@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp.among import among
@@ -98,20 +98,17 @@ def claim(
     rooms: Sequence[Room],
     *,
     sender_id: int,
-    default_id: int | None = None,
-    ways: Ways | None = None,
-    slowed: Rests | None = None,
+    ways: Ways,
+    slowed: Rests,
     now: datetime,
     lease_seconds: int,
 ) -> list[Claim]:
     """Claim what is due, operational mail first. The caller commits before anything is sent.
 
-    `ways` says through which server each mail leaves (without it, the one it names or `default_id`), `slowed` which
-    domains rest or recover.
+    `ways` says through which server each mail leaves, `slowed` which domains rest or recover.
     """
     if _is_unconfirmed(session):
         return []
-    ways, slowed = ways or Ways(default_id), slowed or {}
     left = {room.server.id: _allowed(session, room, now) for room in rooms}
     until, deltas, lease = now + timedelta(seconds=lease_seconds), Deltas(), 0
     taken: dict[int, list[ClaimedMail]] = {}
@@ -137,11 +134,6 @@ def _is_unconfirmed(session: Session) -> bool:
     """Whether this is a restored database at which nobody has looked yet: see `restored`."""
     waiting = select(Restoration.id).where(Restoration.confirmed_at.is_(None)).limit(1)
     return session.scalar(waiting) is not None
-
-
-def next_due(session: Session) -> datetime | None:
-    """When the earliest waiting mail is due, for a sender that has nothing to do."""
-    return session.scalar(select(func.min(OutboxMail.not_before)).where(WAITING))
 
 
 def _allowed(session: Session, room: Room, now: datetime) -> _Left:

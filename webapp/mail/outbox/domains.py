@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, func, select, text, update
 from sqlalchemy.orm import Session
 
+from webapp.among import among
 from webapp.db import inserting
 from webapp.mail.models import DomainWindow, OutboxMail
 from webapp.mail.outbox import rests
@@ -88,7 +89,7 @@ def give_back(session: Session, server_id: int, mail_ids: Iterable[int], claimed
         is None
     ):
         return
-    addresses = session.scalars(select(OutboxMail.address).where(OutboxMail.id.in_(sorted(mail_ids))))
+    addresses = session.scalars(select(OutboxMail.address).where(among(OutboxMail.id, sorted(mail_ids))))
     for domain, count in sorted(Counter(map(domain_of, addresses)).items()):
         for span in ("day", "hour", "minute"):
             session.execute(
@@ -185,7 +186,7 @@ def _put_off(session: Session, later: Mapping[int, datetime]) -> None:
     for moment, ids in moments.items():
         session.execute(
             update(OutboxMail)
-            .where(OutboxMail.id.in_(ids))
+            .where(among(OutboxMail.id, ids))
             .values(not_before=moment)
             .execution_options(synchronize_session=False)
         )

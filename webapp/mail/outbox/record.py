@@ -188,7 +188,7 @@ def _keep_strays(
     known = {
         tuple(one)
         for one in session.execute(
-            select(Attempt.mail_id, Attempt.lease, Attempt.status).where(Attempt.mail_id.in_(ids))
+            select(Attempt.mail_id, Attempt.lease, Attempt.status).where(among(Attempt.mail_id, ids))
         )
     }
     for row, result in told:

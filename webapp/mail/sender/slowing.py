@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.among import among
 from webapp.mail.models import OutboxMail
 from webapp.mail.outbox import rests
 from webapp.mail.outbox.held import Held
@@ -17,7 +18,6 @@ from webapp.mail.sender.results import Result
 
 UNREACHED = 0.05  # of a full rest: a server that could not be reached may be there again soon
 SEVERAL, SOON = 5, 60.0  # so many unclear deferrals of one domain within so many seconds
-CHUNK = 500
 DOMAINS = 3  # so many domains that rest: then it is not about them
 
 
@@ -102,10 +102,5 @@ def _often(health: Health, domain: str) -> bool:
 
 
 def _addresses(session: Session, mail_ids: Iterable[int]) -> dict[int, str]:
-    ids = sorted(set(mail_ids))
-    found: dict[int, str] = {}
-    for start in range(0, len(ids), CHUNK):
-        some = OutboxMail.id.in_(ids[start : start + CHUNK])
-        rows = session.execute(select(OutboxMail.id, OutboxMail.address).where(some))
-        found.update((row.id, row.address) for row in rows)
-    return found
+    wanted = select(OutboxMail.id, OutboxMail.address).where(among(OutboxMail.id, sorted(set(mail_ids))))
+    return dict(session.execute(wanted).all())
