@@ -277,3 +277,18 @@ def test_a_text_part_of_ones_own_may_have_blocks_and_keeps_the_way_out() -> None
         text, _ = bodies(sent({"html": "<p>x</p>", "text": own}, {**KNOWN, "affiliate.altid": alt}))
         assert text.startswith(shown)
         assert f"Unsubscribe: {UNSUBSCRIBE}" in text
+
+
+def test_a_list_may_also_stand_as_a_token() -> None:
+    message = compile_message(
+        draft(html=page("[=ReplacementOffers=][=each ReplacementOffers=]<p>[=OfferName=]</p>[=end=]")),
+        context="offer_paused",
+    )
+    text, html = bodies(filled(message, {"replacementoffers": OFFERS}))
+    assert '<ul><li><a href="https://go.example/?c=1&amp;a=2">Solar &lt;US&gt;</a></li>' in html
+    assert text.startswith("- Solar <US> (https://go.example/?c=1&a=2)\n- Home & Car")
+    assert "[{" not in bodies(filled(message, {"replacementoffers": "[]"}))[1]
+    assert (
+        "<ul><li>Ready</li></ul>"
+        in bodies(filled(message, {"replacementoffers": "<ul><li>Ready</li></ul>"}))[1]
+    )

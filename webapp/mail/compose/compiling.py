@@ -9,7 +9,7 @@ from webapp.mail.compose.blocks import paths, torn_blocks
 from webapp.mail.compose.compiled import CompiledMessage
 from webapp.mail.compose.document import whole_document
 from webapp.mail.compose.draft import Draft
-from webapp.mail.compose.escaping import IN_HTML, IN_TEXT, Writers, clean, html_fragment
+from webapp.mail.compose.escaping import IN_HTML, IN_TEXT, Writers, clean, html_fragment, offer_list
 from webapp.mail.compose.forbidden import forbidden
 from webapp.mail.compose.identity import Identity, identity_problems
 from webapp.mail.compose.inlining import inline_styles
@@ -19,6 +19,7 @@ from webapp.mail.compose.text_part import text_of
 from webapp.mail.tokens.catalogue import CONTEXTS, MESSAGE, TOKENS, Kind
 from webapp.mail.tokens.conditions import Mark
 from webapp.mail.tokens.lint import MarkedUp, kinds_of, lint_html, lint_text, mark_up
+from webapp.mail.tokens.lists import LISTS
 from webapp.mail.tokens.markup import scan
 from webapp.mail.tokens.needs import for_everybody
 from webapp.mail.tokens.parser import Parsed, Text, Token, Use, parse
@@ -187,15 +188,23 @@ def _rendering(token: Token, place: Place, writers: Writers) -> Rendering:
     spec = TOKENS[token.key]
     write = writers[place]
     if spec.kind is Kind.HTML and place is Place.TEXT:
-        write = html_fragment if writers is IN_HTML else _fragment_text
+        of_list = token.key in LISTS
+        if writers is IN_HTML:
+            write = offer_list if of_list else html_fragment
+        else:
+            write = _list_text if of_list else _fragment_text
     return Rendering(
         token.key, spec.name, clean(token.default), write, spec.multiline or spec.kind is Kind.HTML
     )
 
 
 def _fragment_text(value: str) -> str:
-    clean = html_fragment(value)
-    return text_of(clean, list(scan(clean))).rstrip("\n")
+    fragment = html_fragment(value)
+    return text_of(fragment, list(scan(fragment))).rstrip("\n")
+
+
+def _list_text(value: str) -> str:
+    return _fragment_text(offer_list(value))
 
 
 def _plain_template(parsed: Parsed, *, lines: bool = False) -> Template:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import nh3
 
+from webapp.mail.tokens.lists import items_of
 from webapp.mail.tokens.places import Place
 
 _UNSAFE = re.compile(r"[^\S\n ]|[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -64,6 +65,15 @@ def html_fragment(value: str) -> str:
     return nh3.clean(
         value, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel=None
     )
+
+
+def offer_list(value: str) -> str:
+    """A list of offers where its name stands as a token: their names with their links. HTML stays what it is."""
+    items = [
+        f'<li><a href="{html_url(item.get("trackingurl", ""))}">{html_text(item.get("offername", ""))}</a></li>'
+        for item in items_of(value)
+    ]
+    return html_fragment(f"<ul>{''.join(items)}</ul>" if items else "" if value.startswith("[") else value)
 
 
 def plain(value: str) -> str:
