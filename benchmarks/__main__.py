@@ -18,6 +18,7 @@ from benchmarks.measures import (
     round_trip,
     size,
     start,
+    variants,
 )
 from benchmarks.peers import fetch
 from benchmarks.table import Table, as_text
@@ -26,6 +27,7 @@ MEASURES = {
     "compose": compose.measure,
     "dkim": dkim.measure,
     "end-to-end": end_to_end.measure,
+    "variants": variants.measure,
     "enqueue": enqueue.measure,
     "size": size.measure,
     "round-trip": round_trip.measure,

@@ -28,11 +28,9 @@ LONGEST = 900.0
 
 
 class Instance:
-    """`worker` is the process of `offerpost worker`, while one runs."""
+    """`worker` is the process of `offerpost worker`, while one runs. `fields` are those of its SMTP server."""
 
-    def __init__(
-        self, name: str, port: int, *, connections: int = CONNECTIONS, window: int = 1, database: str = ""
-    ) -> None:
+    def __init__(self, name: str, port: int, *, database: str = "", **fields: object) -> None:
         self.home = HOME / "instances" / name
         shutil.rmtree(self.home, ignore_errors=True)
         self.environ = {
@@ -44,17 +42,12 @@ class Instance:
         }
         self.desk: Desk = open_desk(Config.from_environment(self.environ))
         self.worker: subprocess.Popen[bytes] | None = None
-        self.server_id = self._add_server(port, connections, window)
+        self.server_id = self._add_server(port, fields)
         self._people = 0
 
-    def _add_server(self, port: int, connections: int, window: int) -> int:
-        fields = {
-            "host": "127.0.0.1",
-            "port": str(port),
-            "security": "none",
-            "window": str(window),
-            "connections": str(connections),
-        }
+    def _add_server(self, port: int, more: dict[str, object]) -> int:
+        usual = {"host": "127.0.0.1", "port": port, "security": "none", "connections": CONNECTIONS}
+        fields = {name: str(value) for name, value in (usual | more).items()}
         with self.desk.session() as session:
             return servers.add(self.desk, session, COMMAND_LINE, "sink", Typed("smtp", fields)).id
 

@@ -1,17 +1,21 @@
-"""A mail server that takes everything and, if asked, notes for whom: `python -m benchmarks.light_sink PORT [FILE]`.
+"""A mail server that takes everything and, if asked, notes for whom: `python -m benchmarks.light_sink PORT [FILE [CERTIFICATE]]`.
 
-It looks at no more than it must, so that it costs less than those it measures. One thread, PIPELINING and CHUNKING, no TLS.
+It looks at no more than it must, so that it costs less than those it measures. One thread, PIPELINING and CHUNKING;
+with a certificate TLS and any sign-in.
 """
 
 import selectors
 import socket
+import ssl
 import sys
+from contextlib import suppress
 from typing import BinaryIO
 
 _EXTENSIONS = (b"PIPELINING", b"CHUNKING", b"8BITMIME", b"SMTPUTF8")
 _HELLO = b"250-sink.example\r\n%s250 ENHANCEDSTATUSCODES\r\n" % b"".join(
     b"250-%s\r\n" % one for one in _EXTENSIONS
 )
+_SECURE = _HELLO.replace(b"\r\n", b"\r\n250-AUTH PLAIN\r\n", 1)
 _END = b"\r\n.\r\n"
 
 
@@ -26,6 +30,8 @@ class Client:
         """Answer everything that has come; False when the other side has gone."""
         try:
             data = self.sock.recv(262_144)
+            while isinstance(self.sock, ssl.SSLSocket) and self.sock.pending():
+                data += self.sock.recv(262_144)  # it is decrypted already, so no selector tells of it
         except OSError:
             return False
         if not data:
@@ -74,7 +80,9 @@ class Client:
             self._in_body = True
             out.append(b"354 Go on\r\n")
         elif word == b"EHLO":
-            out.append(_HELLO)
+            out.append(_SECURE if isinstance(self.sock, ssl.SSLSocket) else _HELLO)
+        elif word == b"AUTH":
+            out.append(b"235 2.7.0 Ok\r\n")
         elif word == b"QUIT":
             out.append(b"221 Bye\r\n")
         else:
@@ -83,19 +91,34 @@ class Client:
             out.append(b"250 2.1.0 Ok\r\n")
 
 
+def _context(certificate: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def _greeted(sock: socket.socket, context: ssl.SSLContext | None) -> socket.socket:
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if context is not None:
+        sock.settimeout(5)
+        sock = context.wrap_socket(sock, server_side=True)
+    sock.sendall(b"220 sink.example ESMTP\r\n")
+    return sock
+
+
 def main() -> None:
     port, name = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else ""
     record = open(name, "ab") if name else None  # noqa: SIM115, PTH123 - for the life of the process
+    context = _context(sys.argv[3]) if len(sys.argv) > 3 else None
     selector = selectors.DefaultSelector()
     with socket.create_server(("127.0.0.1", port), backlog=256) as listener:
         selector.register(listener, selectors.EVENT_READ, None)
         while True:
             for key, _ in selector.select():
                 if key.data is None:
-                    sock, _ = listener.accept()
-                    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    sock.sendall(b"220 sink.example ESMTP\r\n")
-                    selector.register(sock, selectors.EVENT_READ, Client(sock, record))
+                    with suppress(OSError):  # whoever only looked whether somebody listens has gone
+                        sock = _greeted(listener.accept()[0], context)
+                        selector.register(sock, selectors.EVENT_READ, Client(sock, record))
                 elif not key.data.hear():
                     selector.unregister(key.data.sock)
                     key.data.sock.close()

@@ -40,7 +40,7 @@ class Peers:
 
 def fetch() -> Peers:
     """Get what is not there yet."""
-    peers = Peers(missing={"Go smtppool": "needs a Go toolchain"})
+    peers = Peers(missing={"Go smtppool": "neither PyPI, npm nor Debian has it"})
     peers.postfix = _try(peers, "Postfix smtp-source", _postfix)
     peers.python = _try(peers, "Django, aiosmtplib", _from_pypi)
     peers.node = _try(peers, "Nodemailer", _from_npm)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.peers import ROOT, Peers
 
@@ -42,6 +43,16 @@ def light_sink(record: str = "") -> Iterator[Sink]:
     with running(command, {**os.environ, "PYTHONPATH": str(ROOT)}) as process:
         wait_for(port)
         yield Sink(port, process.pid, "light sink")
+
+
+@contextmanager
+def tls_sink(certificate: Path) -> Iterator[Sink]:
+    """The light one behind TLS from the first byte, which takes any sign-in; `certificate` holds key and chain."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.light_sink", str(port), "", str(certificate)]
+    with running(command, {**os.environ, "PYTHONPATH": str(ROOT)}) as process:
+        wait_for(port)
+        yield Sink(port, process.pid, "light sink, TLS")
 
 
 @contextmanager
