@@ -1,6 +1,7 @@
 """The pages' time in the server, with many rows in the outbox: as asked for by somebody who may see everything."""
 
 import time
+from decimal import Decimal
 from statistics import median
 
 from flask.testing import FlaskClient
@@ -13,10 +14,12 @@ from benchmarks.table import Table, at_most, number
 from webapp.accounts.models import User
 from webapp.accounts.rights import ALL
 from webapp.accounts.sessions import times
+from webapp.affiliates.models import Affiliate
 from webapp.app import create_app
 from webapp.broadcasts.models import Broadcast
 from webapp.db import UtcDateTime, utcnow
 from webapp.mail.models import Attempt, Mailing, OutboxMail
+from webapp.offers.models import Assignment, Offer
 
 ROWS, LONG_ROWS, RUNNING = 100_000, 1_000_000, 50_000
 HEARD = {"lease": 1, "number": 1, "status": "accepted", "stage": "dot", "code": "250", "detail": "Ok"} | {
@@ -25,6 +28,8 @@ HEARD = {"lease": 1, "number": 1, "status": "accepted", "stage": "dot", "code": 
     "took_ms": 20,
     "late": False,
 }
+OFFERS, EVERY = 200, 20  # each is run by every twentieth affiliate: a million assignments
+STATES = ("approved", "approved", "approved", "denied", "requested")
 GOAL = 100.0
 TIMES = 7
 PATHS = (
@@ -42,6 +47,12 @@ PATHS = (
     "/affiliates?q=a",
     "/affiliates?status=all&sort=-number&page=200",
     "/affiliates/5000",
+    "/offers",
+    "/offers/1",
+    "/assignments",
+    "/assignments?state=all",
+    "/assignments?state=all&q=whitfield99",
+    "/messages/new?offer=C1",
     "/suppressions",
     "/account/users",
     "/account/audit",
@@ -57,6 +68,7 @@ def measure(occasion: Occasion) -> Table:
         mailings = [instance.mail(ROWS) for _ in range(rows // ROWS)]
         for mailing_id in mailings:
             _as_it_ended(instance, mailing_id)
+        _offers(instance)
         running = instance.mail(RUNNING)
         _as_it_runs(instance, running)
         client = _signed_in(instance)
@@ -65,7 +77,8 @@ def measure(occasion: Occasion) -> Table:
     finally:
         instance.close()
     table = Table(
-        f"Pages with {rows:,} mails in the outbox", ["page", "answer", "ms (median)", "ms (slowest)"]
+        f"Pages with {rows:,} mails in the outbox and {OFFERS * ROWS // EVERY:,} assignments",
+        ["page", "answer", "ms (median)", "ms (slowest)"],
     )
     slowest = 0.1
     for path, status, some in found:
@@ -76,6 +89,20 @@ def measure(occasion: Occasion) -> Table:
     if any(status != 200 for _, status, _ in found):
         table.notes.append("A page that does not answer 200 does not count.")
     return table
+
+
+def _offers(instance: Instance) -> None:
+    """Each is asked for by every twentieth affiliate."""
+    keys = (Assignment.offer_id, Assignment.affiliate_id, Assignment.state)
+    with instance.desk.session() as session:
+        for number_ in range(1, OFFERS + 1):
+            session.add(Offer(id=number_, cid=f"C{number_}", name=f"Offer {number_}", payout=Decimal(12)))
+        session.flush()
+        for place, state in enumerate(STATES):
+            theirs = (Affiliate.id + Offer.id) % EVERY == 0
+            which = (Affiliate.id // EVERY) % len(STATES) == place
+            pairs = select(Offer.id, Affiliate.id, literal(state)).join(Affiliate, theirs).where(which)
+            session.execute(insert(Assignment).from_select(keys, pairs))
 
 
 def _as_it_ended(instance: Instance, mailing_id: int) -> None:

@@ -1,11 +1,13 @@
 """Who runs which offer: the list of all assignments, decisions, the terms of each."""
 
 import re
+from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.affiliates import access as affiliates
+from webapp.affiliates import finding
 from webapp.errors import Invalid, NotAllowed
 from webapp.imports import views
 from webapp.offers import access, assigning, queries
@@ -41,6 +43,7 @@ def index() -> str:
         affiliate=affiliate,
     )
     counts = queries.by_state(session, user, wanted)
+    wanted = replace(wanted, few=sum(counts.values()) <= finding.FEW)
     found = queries.assignments(user, wanted)
     return render_template(
         "offers/assignments.html",
@@ -48,6 +51,7 @@ def index() -> str:
         wanted=wanted,
         states=STATE_LABELS,
         counts=counts,
+        more_match=queries.more_match(session, user, wanted),
         page=paginate(session, found, total=queries.total(counts, wanted), number=asked_page()),
     )
 

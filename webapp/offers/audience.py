@@ -2,7 +2,7 @@
 
 from difflib import get_close_matches
 
-from sqlalchemy import ColumnElement, Exists, exists, not_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from webapp.affiliates.models import Affiliate
@@ -15,17 +15,19 @@ class OfferAudience:
 
     def on(self, session: Session, cid: str) -> ColumnElement[bool]:
         """The affiliate is approved on the offer."""
-        return self._assigned(session, cid).where(Assignment.state == "approved")
+        approved = self._assigned(session, cid).where(Assignment.state == "approved")
+        return Affiliate.id.in_(approved)
 
     def without(self, session: Session, cid: str) -> ColumnElement[bool]:
         """The affiliate neither runs the offer nor asked for it nor was refused."""
-        return not_(self._assigned(session, cid))
+        return Affiliate.id.not_in(self._assigned(session, cid))
 
-    def _assigned(self, session: Session, cid: str) -> Exists:
+    def _assigned(self, session: Session, cid: str) -> Select[int]:
+        # Not EXISTS: then the few on the offer would be looked for among all affiliates.
         offer_id = session.scalar(select(Offer.id).where(Offer.cid == cid))
         if offer_id is None:
             raise Invalid({"audience": f"There is no offer “{cid}”. {_nearest(session, cid)}"})
-        return exists().where(Assignment.offer_id == offer_id, Assignment.affiliate_id == Affiliate.id)
+        return select(Assignment.affiliate_id).where(Assignment.offer_id == offer_id)
 
 
 def _nearest(session: Session, cid: str) -> str:

@@ -74,6 +74,7 @@ class Assignment(Base):
     __table_args__ = (
         Index("ix_assignments_affiliate_id", "affiliate_id"),
         Index("ix_assignments_offer_id_state", "offer_id", "state", "affiliate_id"),
+        Index("ix_assignments_state", "state", "offer_id", "affiliate_id"),
     )
 
     offer_id: Mapped[int] = mapped_column(ForeignKey("offers.id", ondelete="CASCADE"), primary_key=True)

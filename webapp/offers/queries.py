@@ -47,13 +47,17 @@ class Wanted:
 
 @dataclass(frozen=True)
 class WantedAssignments:
-    """The same for assignments; `offer` and `affiliate` narrow to one side."""
+    """The same for assignments; `offer` and `affiliate` narrow to one side.
+
+    Among `few` any part of a word counts, else how a field of the affiliate begins.
+    """
 
     search: str = ""
     state: str = ""
     sort: str = "-changed"
     offer: int | None = None
     affiliate: int | None = None
+    few: bool = True
 
 
 def matching(user: User, wanted: Wanted) -> Select[Any]:
@@ -182,14 +186,25 @@ def _narrowing(wanted: WantedAssignments, with_address: bool) -> Iterable[Column
     if wanted.affiliate is not None:
         yield Assignment.affiliate_id == wanted.affiliate
     for word in finding.words(wanted.search):
-        found = finding.contains(word, addresses=with_address)
-        if wanted.offer is not None:
-            yield found
-            continue
-        # By key, not by the joined row: each side is looked through once and not once for every assignment.
-        people = select(Affiliate.id).where(found)
-        offers = select(Offer.id).where(_named(word))
-        yield or_(Assignment.affiliate_id.in_(people), Assignment.offer_id.in_(offers))
+        yield _rows_with(word, wanted, with_address)
+
+
+def _rows_with(word: str, wanted: WantedAssignments, with_address: bool) -> ColumnElement[bool]:
+    if wanted.few:
+        person = finding.contains(word, addresses=with_address)
+        return person if wanted.offer is not None else or_(person, _named(word))
+    # By key, not by the joined row: each side is looked through once and not once for every assignment.
+    people = Assignment.affiliate_id.in_(finding.candidates(word, addresses=with_address))
+    if wanted.offer is not None:
+        return people
+    return or_(people, Assignment.offer_id.in_(select(Offer.id).where(_named(word))))
+
+
+def more_match(session: Session, user: User, wanted: WantedAssignments) -> bool:
+    """Whether a search was too short to look through everybody whom it fits."""
+    return not wanted.few and finding.too_many(
+        session, wanted.search, addresses=affiliates.sees_details(user)
+    )
 
 
 def _named(word: str) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """The list of offers and the page of each."""
 
+from dataclasses import replace
 from typing import cast
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.accounts.models import User
+from webapp.affiliates import finding
 from webapp.affiliates import queries as affiliates
 from webapp.errors import Invalid
 from webapp.imports import views
@@ -127,6 +129,7 @@ def page_of(offer: Offer, form: AssignForm) -> str:
         offer=offer.id,
     )
     counts = queries.by_state(session, user, wanted)
+    wanted = replace(wanted, few=sum(counts.values()) <= finding.FEW)
     found = queries.assignments(user, wanted)
     return render_template(
         "offers/show.html",
@@ -138,6 +141,7 @@ def page_of(offer: Offer, form: AssignForm) -> str:
         wanted=wanted,
         states=STATE_LABELS,
         counts=counts,
+        more_match=queries.more_match(session, user, wanted),
         page=paginate(session, found, total=queries.total(counts, wanted), number=asked_page()),
     )
 

@@ -39,7 +39,7 @@ def _rows(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Decimal
         select(Assignment.affiliate_id, Assignment.payout, Assignment.tracking_url, Offer)
         .join(Offer, Offer.id == Assignment.offer_id)
         .where(among(Assignment.affiliate_id, ids), Assignment.state == APPROVED, Offer.status == ACTIVE)
-        .order_by(Offer.id)
     )
-    for row in session.execute(query):
+    # Sorted here: asked for the order, SQLite walks through all offers and looks for the affiliates of each.
+    for row in sorted(session.execute(query), key=lambda row: row[3].id):
         yield row[0], row[1], row[2], row[3]
