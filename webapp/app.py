@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.accounts import routes as accounts
 from webapp.affiliates import routes as affiliates
+from webapp.announcing import routes as announcing
 from webapp.broadcasts import routes as broadcasts
 from webapp.dashboard import routes as dashboard
 from webapp.desk import Desk
@@ -26,6 +27,7 @@ FEATURES = (
     domains,
     feedback,
     mail_templates,
+    announcing,
     broadcasts,
     token_guide,
     retention,

@@ -2,6 +2,7 @@
 
 from webapp.accounts import models as accounts
 from webapp.affiliates import models as affiliates
+from webapp.announcing import models as announcing
 from webapp.broadcasts import models as broadcasts
 from webapp.db import Base
 from webapp.domains import models as domains
@@ -17,6 +18,7 @@ __all__ = [
     "Base",
     "accounts",
     "affiliates",
+    "announcing",
     "broadcasts",
     "domains",
     "feedback",

@@ -4,9 +4,10 @@ from sqlalchemy.orm import sessionmaker
 
 from transports.net import Net
 from transports.registry import Registry
-from webapp import schema
+from webapp import announce, schema
 from webapp.accounts import ports as accounts_ports
 from webapp.affiliates import ports as affiliates_ports
+from webapp.announcing.announcer import Announcer
 from webapp.config import Config
 from webapp.db import make_engine, writing
 from webapp.desk import Desk
@@ -47,6 +48,7 @@ def open_desk(config: Config) -> Desk:
     )
     for maker in makers:
         poke.attach(maker, config.spool)
+        announce.attach(maker, Announcer(config, vault))
     desk = Desk(
         config=config,
         vault=vault,

@@ -142,6 +142,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
         ),
         ("manage_templates",),
     ),
+    # events
+    "announcing.index": ("manage_templates", "view_delivery_log"),
     # domains
     "domains.index": DOMAINS,
     "domains.past": DOMAINS,

@@ -1,7 +1,5 @@
 """From a message as people wrote it to the draft that the mail core compiles: identity and sender are added here."""
 
-from dataclasses import replace
-
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
@@ -11,7 +9,6 @@ from webapp.mail.compose import Draft
 from webapp.mail.tokens import MESSAGE, OFFER
 from webapp.mail_templates import letterhead
 from webapp.mail_templates.texts import Text
-from webapp.settings import store
 
 
 def context_of(offer: str) -> str:
@@ -27,20 +24,4 @@ def draft_of(session: Session, config: Config, broadcast: Broadcast) -> Draft:
 
 def draft_from(session: Session, config: Config, text: Text, kind: str, sender: User | None) -> Draft:
     """The same for a text that is not stored yet."""
-    draft = letterhead.draft(session, config, text, kind)
-    name, address, reply_to = _sender(store.identity(session), sender)
-    return replace(draft, from_name=name, from_address=address, reply_to=reply_to)
-
-
-def _sender(own: store.Identity, sender: User | None) -> tuple[str, str, str | None]:
-    """A colleague's own address stands in From only when it is of the sending domain; else it becomes Reply-To."""
-    if sender is None:
-        return own.sender_name, own.from_address, own.reply_to or None
-    if _domain(sender.email) == _domain(own.from_address):
-        return sender.name, sender.email, None
-    name = f"{sender.name}, {own.network_name}" if own.network_name else sender.name
-    return name, own.from_address, sender.email
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2].lower()
+    return letterhead.draft(session, config, text, kind, sender)

@@ -23,6 +23,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("affiliates.index", "users", "Affiliates"),
             Entry("offers.index", "tag", "Offers"),
             Entry("mail_templates.index", "template", "Templates"),
+            Entry("announcing.index", "mail-forward", "Events"),
             Entry("token_guide.index", "braces", "Tokens"),
         ),
     ),

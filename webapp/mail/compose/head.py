@@ -14,6 +14,8 @@ _UNSUBSCRIBE_URL = re.compile(r"https?://[A-Za-z0-9!#$%&'()*+,./:;=?@\[\]_~-]{1,
 
 
 _KEPT = 512  # subjects that are remembered
+RECIPIENT = "recipient.name"
+"""No token: the name in To where the mail is about an affiliate and goes to somebody else."""
 
 
 class InjectionSuspected(RuntimeError):
@@ -42,7 +44,9 @@ class Head:
         date: datetime,
     ) -> bytes:
         """The header for one recipient, without the empty line behind it."""
-        name = f"{known.get('affiliate.firstname', '')} {known.get('affiliate.lastname', '')}"
+        name = known.get(RECIPIENT)
+        if name is None:
+            name = f"{known.get('affiliate.firstname', '')} {known.get('affiliate.lastname', '')}"
         values = [
             date_field(date),
             self._message_id(message_id),

@@ -100,23 +100,20 @@ def enqueue_one(
     frozen = MailContent(draft=dict(content), context=context, offer=offer, created_at=now)
     session.add(frozen)
     session.flush()
-    barred = reason_of(session, address, kind)
-    row = {
-        "key": key,
-        "content_id": frozen.id,
-        "recipient_id": recipient_id,
-        "address": address,
-        "kind": Kind(kind).value,
-        "priority": PRIORITY[Kind(kind)] if priority is None else priority,
-        "server_id": server_id,
-        "state": State.SUPPRESSED.value if barred else State.QUEUED.value,
-        "reason": barred or "",
-        "values": _sealed(vault, key, values) if values and not barred else None,
-        "not_before": now,
-        "give_up_at": now + patience,
-        "created_at": now,
-        "changed_at": now,
-    }
+    row = row_of(
+        vault,
+        now,
+        key=key,
+        content_id=frozen.id,
+        recipient_id=recipient_id,
+        address=address,
+        kind=kind,
+        values=values,
+        barred=reason_of(session, address, kind) or "",
+    )
+    row |= {"server_id": server_id, "give_up_at": now + patience}
+    if priority is not None:
+        row["priority"] = priority
     _insert_once(session, row)
     poke.soon(session)
     mail = _by_key(session, key)
@@ -127,6 +124,36 @@ def enqueue_one(
 def values_row(key: str) -> str:
     """The name under which the vault seals the values of a mail."""
     return f"outbox:{key}"
+
+
+def row_of(
+    vault: Vault,
+    now: datetime,
+    *,
+    key: str,
+    content_id: int,
+    recipient_id: int | None,
+    address: str,
+    kind: str,
+    values: Mapping[str, str] | None,
+    barred: str,
+) -> dict[str, Any]:
+    """A new row: queued, or suppressed for the reason `barred`."""
+    return {
+        "key": key,
+        "content_id": content_id,
+        "recipient_id": recipient_id,
+        "address": address,
+        "kind": Kind(kind).value,
+        "priority": PRIORITY[Kind(kind)],
+        "state": State.SUPPRESSED.value if barred else State.QUEUED.value,
+        "reason": barred,
+        "values": _sealed(vault, key, values) if values and not barred else None,
+        "not_before": now,
+        "give_up_at": now + PATIENCE,
+        "created_at": now,
+        "changed_at": now,
+    }
 
 
 def _sealed(vault: Vault, key: str, values: Mapping[str, str]) -> str:

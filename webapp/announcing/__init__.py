@@ -1,0 +1,1 @@
+"""What happens in the network, and which template it sends to whom."""

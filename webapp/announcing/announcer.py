@@ -1,0 +1,90 @@
+"""Implements the port `webapp.announce`: rows in the outbox, in the transaction of the change."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from webapp.announce import Announced, Expected, Happening
+from webapp.announcing import catalogue
+from webapp.announcing.models import AnnouncedEvent
+from webapp.announcing.recipients import Batch, batches
+from webapp.config import DEFAULT_ADDRESS, Config
+from webapp.errors import Invalid
+from webapp.mail import suppressions
+from webapp.mail.outbox.each import enqueue_each
+from webapp.mail.states import State
+from webapp.mail_templates import letterhead, queries
+from webapp.settings import store
+from webapp.vault import Vault
+
+NAMED = 5
+
+
+@dataclass(frozen=True)
+class Announcer:
+    """Of one instance."""
+
+    config: Config
+    vault: Vault
+
+    def announce(self, session: Session, happening: Happening) -> Announced:
+        """Queue the mails. Who was mailed for this change before is not mailed again, and counts as nobody."""
+        event = catalogue.find(happening.event)
+        _check(event, happening)
+        template = queries.find(session, event.name)
+        if not template.enabled:
+            return Announced(template.name, held="off")
+        if not store.identity(session).from_address:
+            return Announced(template.name, held="nobody")
+        queued = suppressed = 0
+        for batch in self._batches(session, event, happening):
+            draft = letterhead.draft(session, self.config, template.text, template.kind, batch.sender)
+            counts = enqueue_each(
+                session,
+                self.vault,
+                batch.letters,
+                content=draft.as_dict(),
+                context=template.context,
+                offer=happening.offer,
+                kind=template.kind,
+            )
+            queued += counts[State.QUEUED]
+            suppressed += counts[State.SUPPRESSED]
+        if queued or suppressed:
+            made = {"offer": happening.offer, "queued": queued, "suppressed": suppressed}
+            session.add(AnnouncedEvent(event=event.name, **made))
+            session.flush()
+        return Announced(template.name, queued, suppressed)
+
+    def expect(self, session: Session, happening: Happening) -> Expected:
+        """Who would get it, by name the first few."""
+        event = catalogue.find(happening.event)
+        template = queries.find(session, event.name)
+        found = self._batches(session, event, happening)
+        addresses = [letter.address for batch in found for letter in batch.letters]
+        barred = suppressions.reasons_of(session, addresses, template.kind) if addresses else {}
+        names = [
+            name
+            for batch in found
+            for letter, name in zip(batch.letters, batch.names, strict=True)
+            if suppressions.normal(letter.address) not in barred
+        ]
+        missing = len(addresses) - len(names)
+        return Expected(
+            event.name, template.name, len(names), missing, tuple(names[:NAMED]), off=not template.enabled
+        )
+
+    def _batches(self, session: Session, event: catalogue.Event, happening: Happening) -> list[Batch]:
+        public_url = store.public_url(session, self.config) or DEFAULT_ADDRESS
+        return batches(session, event, happening, public_url)
+
+
+def _check(event: catalogue.Event, happening: Happening) -> None:
+    """A value that no template of the event could show is a mistake of the caller's."""
+    given = {*happening.values, *(key for own in happening.own.values() for key in own)}
+    unknown = sorted(given - event.keys) if not event.to_team else []
+    if unknown:
+        takes = ", ".join(event.values) or "none"
+        raise Invalid({"values": f"{event.template.name} has no value “{unknown[0]}”. It takes: {takes}."})
+    if event.about_offer and not happening.offer:
+        raise Invalid({"offer": f"{event.template.name} is about an offer. Name it by its CID."})
