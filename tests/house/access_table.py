@@ -41,6 +41,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "settings.pause_server": EMAIL_SETTINGS,
     "settings.resume_server": EMAIL_SETTINGS,
     "settings.delete_server": EMAIL_SETTINGS,
+    "settings.wake_server": EMAIL_SETTINGS,
+    "settings.routing_table": EMAIL_SETTINGS,
     "settings.test_mail": EMAIL_SETTINGS,
     # The folder holds links for new passwords too: whoever reads it could become anybody. (Whoever may change the
     # mail server could have such mail delivered to himself anyway.)

@@ -15,6 +15,8 @@ from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.reasons import Reason
 from webapp.broadcasts.reasons import reasons as reasons_of
 from webapp.broadcasts.review import server_of
+from webapp.broadcasts.waiting import waiting_for
+from webapp.db import utcnow
 from webapp.errors import Invalid
 from webapp.mail.models import OutboxMail
 from webapp.mail.outbox.outcomes import Progress, progress
@@ -52,6 +54,7 @@ class Standing:
     pace: list[outcomes.Minute] = field(default_factory=list)
     latest: list[tuple[OutboxMail, Affiliate | None]] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
+    waiting: str = ""  # for what, if mails wait
 
     @classmethod
     def of(cls, session: Session, broadcast: Broadcast) -> "Standing":
@@ -69,6 +72,7 @@ class Standing:
             outcomes.pace(session, mailing_id) if moving else [],
             outcomes.latest(session, mailing_id) if moving else [],
             reasons_of(session, mailing_id) if now.counts[State.FAILED] and not moving else [],
+            waiting_for(session, broadcast.mailing, utcnow()) if moving and broadcast.mailing else "",
         )
 
     @property

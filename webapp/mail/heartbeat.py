@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from transports.errors import TransportError
 from webapp.db import utcnow
 from webapp.mail import restored
 from webapp.mail.models import Mailing, OutboxMail, Restoration, SenderProcess
@@ -20,7 +19,7 @@ SILENT_AFTER = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Standstill:
-    """Why no mail leaves: restored, no_server, server_paused, no_sender or sender_troubled; `words` say it to people."""
+    """Why mail waits: restored, no_server, no_sender, sender_troubled, or a mail server's own; `words` say it to people."""
 
     kind: str
     words: str
@@ -56,22 +55,13 @@ def living(session: Session, now: datetime | None = None) -> list[SenderProcess]
 def nothing_is_sent_because(
     session: Session, servers: ServerDirectory, now: datetime | None = None
 ) -> Standstill | None:
-    """Why no mail leaves just now, or None if nothing is in the way."""
+    """Why no mail leaves through any server, or None. What is the matter with one of them, `settings.detours` says."""
     now = now or utcnow()
     restoration = restored.pending(session)
     if restoration is not None:
         return Standstill("restored", _restored(restoration))
-    default_id = servers.default_id(session)
-    if default_id is None:
+    if servers.default_id(session) is None:
         return Standstill("no_server", "Nothing is being sent: there is no mail server yet.")
-    try:
-        default = servers.get(session, default_id)
-    except TransportError as error:
-        return Standstill("server_paused", f"Nothing is being sent: {error.reason} {error.hint}".strip())
-    if default is not None and default.paused:
-        return Standstill(
-            "server_paused", f"Nothing is being sent: the mail server {default.name} is paused."
-        )
     alive = living(session, now)
     if not alive:
         return _no_sender(session)

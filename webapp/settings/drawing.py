@@ -1,12 +1,14 @@
 """How declared fields stand in a card, and the style sheet that hides those whose condition does not hold."""
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from transports.contract import Transport
 from transports.fields import Choice, Field, Integer, Secret, Text, Toggle
-from webapp.settings.declared import SEGMENTS
-from webapp.settings.limits import LIMITS
+from webapp.settings.declared import SEGMENTS, ServerForm
+from webapp.settings.limits import GROUPS, LIMITS
 
 Row = tuple[str, list[Field]]
 
@@ -84,5 +86,51 @@ def _selector(kind: str, other: Field, wanted: Iterable[str]) -> str:
     return f":has({', '.join(states)})" if states else ""
 
 
+@dataclass(frozen=True)
+class Group:
+    """Limits that belong together, behind one heading; `said` is what is set, so that it needn't be opened to look."""
+
+    title: str
+    fields: list[Field]
+    said: str
+    is_wrong: bool
+
+
+def limit_groups(form: ServerForm) -> list[Group]:
+    """Every limit, in groups."""
+    by_name = {field.name: field for field in LIMITS}
+    wrong = set(form.wrong)
+    return [
+        Group(
+            title,
+            [by_name[name] for name in names],
+            _said({name: str(form.control(name).data or "").strip() for name in names}),
+            bool(wrong.intersection(names)),
+        )
+        for title, names in GROUPS.items()
+    ]
+
+
+def _said(values: dict[str, str]) -> str:
+    """What the limits of one group come to, in words."""
+    if "connections" in values:
+        rates = [
+            f"{values[f'max_per_{span}']} a {span}"
+            for span in ("second", "minute", "hour", "day")
+            if values[f"max_per_{span}"]
+        ]
+        at_once = values["connections"]
+        rates += [f"{at_once} connection{'' if at_once == '1' else 's'}"] if at_once else []
+        return ", ".join(rates)
+    if "hours" in values:
+        return values["hours"] or "at any time"
+    if "domain_limits" in values:
+        lines = [line for line in re.split(r"[\n;]+", values["domain_limits"]) if line.strip()]
+        return ", ".join(line.split()[0] for line in lines[:3]) + (" …" if len(lines) > 3 else "") or "none"
+    if not values["warm_up_from"]:
+        return "none"
+    return f"{values['warm_up_first']} mails on {values['warm_up_from']}, {values['warm_up_growth']} % more each day"
+
+
 def as_globals() -> dict[str, Any]:
-    return {"field_rows": rows, "field_condition": condition, "server_limits": list(LIMITS)}
+    return {"field_rows": rows, "field_condition": condition, "limit_groups": limit_groups}

@@ -64,6 +64,14 @@ LIMITS = (
     ),
 )
 NAMES = tuple(field.name for field in LIMITS)
+GROUPS = {
+    "Speed and connections": (
+        "max_per_second", "max_per_minute", "max_per_hour", "max_per_day", "connections",
+    ),
+    "Hours for announcements": ("hours",),
+    "Limits by recipient domain": ("domain_limits",),
+    "Warm-up plan": ("warm_up_first", "warm_up_growth", "warm_up_from"),
+}  # fmt: skip
 WARM_UP = ("warm_up_first", "warm_up_growth", "warm_up_from")
 
 

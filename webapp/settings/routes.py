@@ -9,8 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as Answer
 
 from webapp.accounts import audit
+from webapp.db import utcnow
 from webapp.errors import Invalid
-from webapp.settings import cards, drawing, servers, setup, store, trial
+from webapp.settings import budgets, cards, drawing, routing, servers, setup, store, trial
 from webapp.settings.forms import IdentityForm, Page
 from webapp.settings.store import Identity
 from webapp.web.access import needs, public
@@ -22,7 +23,7 @@ REQUIRED = frozenset({"from_address", "network_name"})
 
 
 def install(app: Flask) -> None:
-    for module in ("server_routes", "trial_routes", "setup_routes", "folder_routes"):
+    for module in ("server_routes", "routing_routes", "trial_routes", "setup_routes", "folder_routes"):
         import_module(f"webapp.settings.{module}")
     app.register_blueprint(blueprint)
     app.before_request(_know_the_network)
@@ -89,7 +90,7 @@ def _test_mail(page: Page, form: IdentityForm, saved: Identity) -> Answer | tupl
 
 
 def _drawn(page: Page, status: int = 200) -> tuple[str, int] | str:
-    refused = desk().registry.refused
+    refused, known = desk().registry.refused, servers.saved(db())
     body = render_template(
         "settings/email_settings.html",
         form=page,
@@ -97,7 +98,9 @@ def _drawn(page: Page, status: int = 200) -> tuple[str, int] | str:
         test_words=trial.words(db(), page.test) if page.test is not None else None,
         identity=page.identity,
         saved=store.identity(db()),
-        servers=servers.saved(db()),
+        servers=known,
+        standings={server.id: budgets.standing(db(), server, utcnow()) for server in known},
+        routed={server.id: routing.line_of(server, known) for server in known},
         refused=refused,
     )
     return (body, status) if status != 200 else body

@@ -1,6 +1,7 @@
 """Which mail leaves through which server: by class and by sender domain, and what goes on for a server that can't."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -83,6 +84,21 @@ def words_of(sends_for: str) -> str:
     what = " and ".join(f"{kind} mail" if kind == OPERATIONAL else "announcements" for kind in sorted(kinds))
     senders = " or ".join(sorted(domains))
     return (what or "all mail").capitalize() + (f" from {senders}" if senders else "")
+
+
+def line_of(server: MailServer, known: Sequence[MailServer]) -> str:
+    """What leaves through it by rule and what goes on for it, in one line; empty without either."""
+    fallback = next((one.name for one in known if one.id == server.fallback_id), "")
+    parts = [f"{words_of(server.sends_for)} by route."] if server.sends_for else []
+    if fallback:
+        parts.append(f"{fallback} goes on for it, for {FALLBACK_FOR[server.fallback_for or OPERATIONAL]}.")
+    return " ".join(parts)
+
+
+def split(sends_for: str) -> tuple[list[str], list[str]]:
+    """A stored rule as its classes of mail and its sender domains, for a form."""
+    kinds, domains = _split(sends_for)
+    return sorted(kinds), sorted(domains)
 
 
 def _split(sends_for: str) -> tuple[frozenset[str], frozenset[str]]:

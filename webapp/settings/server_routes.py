@@ -1,11 +1,12 @@
-"""One saved server: add, edit, make default, pause, resume, delete."""
+"""One saved server: add, edit, make default, pause, resume, wake, delete."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
+from webapp.db import utcnow
 from webapp.errors import Conflict, Invalid
-from webapp.settings import cards, servers
+from webapp.settings import budgets, cards, servers
 from webapp.settings.forms import BareForm, Card, Page
 from webapp.settings.opening import transport_class
 from webapp.settings.routes import blueprint
@@ -60,6 +61,15 @@ def resume_server(server_id: int) -> Answer:
     return _back(f"{server.name} goes on. Mails that waited leave now.")
 
 
+@blueprint.post(f"{HERE}/<int:server_id>/wake")
+@needs("manage_email_settings")
+def wake_server(server_id: int) -> Answer:
+    domain = request.form.get("domain")
+    server = servers.wake(db(), current_user, server_id, domain)
+    what = f"Mail to {domain} leaves" if domain else "Mail leaves"
+    return _back(f"{server.name} no longer rests. {what} through it with all connections.")
+
+
 @blueprint.route(f"{HERE}/<int:server_id>/delete", methods=["GET", "POST"])
 @needs("manage_email_settings")
 def delete_server(server_id: int) -> Answer | str:
@@ -93,7 +103,11 @@ def _edit(card: Card) -> Answer | str | tuple[str, int]:
 
 
 def _drawn(page: Page, status: int = 200) -> str | tuple[str, int]:
-    body = render_template("settings/edit_server.html", form=page, card=page.cards[0], token=page.identity)
+    card = page.cards[0]
+    standing = budgets.standing(db(), card.server, utcnow()) if card.server is not None else None
+    body = render_template(
+        "settings/edit_server.html", form=page, card=card, token=page.identity, standing=standing
+    )
     return (body, status) if status != 200 else body
 
 

@@ -15,12 +15,12 @@ from transports.testing.listener import Drip
 from transports.testing.smtp_server import SmtpServer
 from webapp.db import utcnow
 from webapp.desk import Desk
-from webapp.mail import heartbeat, suppressions
+from webapp.mail import suppressions
 from webapp.mail.models import Attempt, Mailing, OutboxMail
 from webapp.mail.outbox import control, rests
 from webapp.mail.outbox.enqueue import enqueue_one
 from webapp.mail.outbox.outcomes import export
-from webapp.settings.directory import Directory
+from webapp.settings.detours import in_the_way
 from webapp.settings.models import MailServer, MailServerSecret
 
 Start = Callable[..., Mailing]
@@ -166,7 +166,7 @@ def test_a_wrong_password_pauses_the_server_and_loses_nothing(
     assert states(desk)["queued"] == 40
     assert len(smtp.credentials) == 1  # one wrong password is enough
     with desk.session() as session:
-        still = heartbeat.nothing_is_sent_because(session, Directory(desk))
+        still = in_the_way(session, utcnow())
         assert still is not None
         assert still.kind == "server_paused"
         smtp.users = {"desk": "wrong"}

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, func, select, text, update
+from sqlalchemy import and_, case, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp.among import among
 from webapp.db import inserting
 from webapp.mail.models import DomainWindow, OutboxMail
 from webapp.mail.outbox import rests
-from webapp.mail.outbox.limits import SPANS, is_over, reserve, start_of
+from webapp.mail.outbox.limits import ALIGNED, SPANS, is_over, reserve, start_of
 from webapp.mail.outbox.pace import domain_of
 from webapp.mail.ports import Server
 from webapp.mail.states import Kind
@@ -107,8 +107,11 @@ def give_back(session: Session, server_id: int, mail_ids: Iterable[int], claimed
 
 def used_now(session: Session, server_id: int, now: datetime) -> Windows:
     """What was used of the windows that run now, for people to see. Locks nothing."""
-    rows = session.scalars(select(DomainWindow).where(DomainWindow.server_id == server_id))
-    return {(row.domain, row.span): row.used for row in rows if not is_over(row.span, row.starts_at, now)}
+    running = [
+        and_(DomainWindow.span == span, DomainWindow.starts_at == start_of(span, now)) for span in ALIGNED
+    ]
+    rows = session.scalars(select(DomainWindow).where(DomainWindow.server_id == server_id, or_(*running)))
+    return {(row.domain, row.span): row.used for row in rows}
 
 
 def _gate(

@@ -245,11 +245,7 @@ class Parent:
         self._ledger.pause_server(server_id, reason, hint)
 
     def _note(self) -> str:
-        if self._no_room:
-            return NO_ROOM
-        now, slowed = utcnow(), self._feeder.slowed.values()
-        resting = [words for found in slowed if (words := rests.words_of(found, now))]
-        return f"A mail server rests: {resting[0]}" if resting else ""
+        return NO_ROOM if self._no_room else ""
 
     def _hold(self, on: bool) -> None:
         if on != self._held:
