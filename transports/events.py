@@ -22,6 +22,12 @@ class EventKind(StrEnum):
     OPENED = "opened"
     CLICKED = "clicked"
     UNSUBSCRIBED = "unsubscribed"
+    CONNECTED = "connected"  # the service will send its notices here; it concerns no mail
+    DISCONNECTED = "disconnected"  # and this one says that it will no more
+
+
+SENDER, MESSAGE_ID = "sender", "message_id"
+"""Keys of `DeliveryEvent.metadata`: envelope sender and Message-ID with which the mail was handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,8 @@ class WebhookRequest:
 class DeliveryEvent:
     """One thing that happened to one mail; `event_id` is the provider's and makes repeats harmless.
 
-    `permanent` tells a hard bounce from a soft one. `provider_id` is that of the `Delivery`.
+    `permanent` tells a hard bounce from a soft one. `provider_id` is that of the `Delivery`. What else the service repeats
+    of the mail helps to find it when that id is not recorded yet: `SENDER` and `MESSAGE_ID` in `metadata`.
     """
 
     event_id: str

@@ -13,6 +13,7 @@ from webapp.desk import Desk
 from webapp.domains import routes as domains
 from webapp.feedback import routes as feedback
 from webapp.mail_templates import routes as mail_templates
+from webapp.notices import routes as notices
 from webapp.offers import routes as offers
 from webapp.retention import routes as retention
 from webapp.settings import routes as settings
@@ -26,6 +27,7 @@ FEATURES = (
     offers,
     domains,
     feedback,
+    notices,
     mail_templates,
     announcing,
     broadcasts,

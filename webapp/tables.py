@@ -11,6 +11,7 @@ from webapp.imports import models as imports
 from webapp.mail import events as mail_events
 from webapp.mail import models as mail
 from webapp.mail_templates import models as mail_templates
+from webapp.notices import models as notices
 from webapp.offers import models as offers
 from webapp.settings import models as settings
 
@@ -26,6 +27,7 @@ __all__ = [
     "mail",
     "mail_events",
     "mail_templates",
+    "notices",
     "offers",
     "settings",
 ]

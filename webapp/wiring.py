@@ -17,6 +17,7 @@ from webapp.imports import kinds
 from webapp.jobs import Jobs
 from webapp.mail import poke
 from webapp.mail_templates import letters
+from webapp.notices import jobs as notices
 from webapp.offers.audience import OfferAudience
 from webapp.retention import jobs as retention
 from webapp.settings import bootstrap, store
@@ -24,7 +25,12 @@ from webapp.vault import Vault
 
 __all__ = ["Desk", "open_desk"]
 
-JOBS = (imports, domains, retention)  # features whose `jobs.py` registers work that is done beside the pages
+JOBS = (
+    imports,
+    domains,
+    notices,
+    retention,
+)  # features whose `jobs.py` registers work that is done beside the pages
 
 LISTS = {  # what can be imported, in the order in which one refers to the other; loaded when it is first needed
     "affiliates": "webapp.affiliates.kind:KIND",

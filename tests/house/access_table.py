@@ -146,6 +146,9 @@ ACCESS: dict[str, tuple[str, ...]] = {
     ),
     # events
     "announcing.index": ("manage_templates", "view_delivery_log"),
+    # notices
+    "notices.receive": PUBLIC,  # the service's signature is the capability
+    "notices.index": ("view_delivery_log", "manage_email_settings"),
     # domains
     "domains.index": DOMAINS,
     "domains.past": DOMAINS,
@@ -169,4 +172,5 @@ ACCESS: dict[str, tuple[str, ...]] = {
 WITHOUT_TOKEN = {
     "feedback.unsubscribe": "a mail program posts it for its reader; the signed address is the capability",
     "feedback.undo": "the button behind the same address, for people without a session",
+    "notices.receive": "services have no session; what they send is signed",
 }

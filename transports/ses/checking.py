@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from transports.contract import Settings
@@ -12,6 +13,29 @@ from transports.fields import FieldProblem
 REGION = re.compile(r"[a-z]{2}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 _SET = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:([a-z0-9-]+):[0-9]{12}:[A-Za-z0-9_.-]{1,256}")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The one SNS topic whose notices are believed."""
+
+    arn: str
+    region: str
+
+    @property
+    def domain(self) -> str:
+        return "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
+
+    @property
+    def host(self) -> str:
+        """Where Amazon SNS answers in this region."""
+        return f"sns.{self.region}.{self.domain}"
+
+
+def topic_of(settings: Settings) -> Topic | None:
+    """The topic in the settings, None if they name none."""
+    found = _TOPIC.fullmatch(str(settings.get("topic_arn") or "").strip())
+    return Topic(found[0], found[1]) if found else None
 
 
 def problems(settings: Settings) -> list[FieldProblem]:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from transports.checks import Check, DnsExpectation
 from transports.contract import Capability, Delivery, Limits, OutgoingMail, Settings, Status, Transport
+from transports.events import DeliveryEvent, WebhookRequest
 from transports.fields import Field, FieldProblem, Secret, Text
 from transports.ses import signing
 from transports.ses.account import SEND, Account, account_of
@@ -14,6 +15,7 @@ from transports.ses.answers import delivery
 from transports.ses.checking import problems
 from transports.ses.probe import walk
 from transports.ses.request import send_email
+from transports.ses.webhook import events
 from transports.smtp.commands import Unfit
 
 
@@ -25,7 +27,9 @@ class SesTransport(Transport):
     summary: ClassVar[str] = (
         "Region and an access key. Sends over the API of Amazon SES, or of a service that speaks it."
     )
-    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.RETURN_PATH, Capability.TAGS})
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {Capability.RETURN_PATH, Capability.TAGS, Capability.EVENTS}
+    )
     limits: ClassVar[Limits] = Limits(message_bytes=40 * 1024 * 1024, connections=20)
     patience: ClassVar[float] = 60.0
     """Seconds for one request; what is not answered by then may have gone."""
@@ -53,7 +57,7 @@ class SesTransport(Transport):
         Text(
             name="topic_arn",
             label="SNS topic",
-            help="The topic to which the configuration set publishes. Events from any other are refused.",
+            help="Its ARN. The configuration set publishes to it what becomes of a mail; notices of any other topic are refused.",
             advanced=True,
         ),
         Text(
@@ -96,3 +100,6 @@ class SesTransport(Transport):
 
     def probe(self, sender: str) -> list[Check]:
         return walk(self.account, self.net, sender)
+
+    def events(self, request: WebhookRequest) -> list[DeliveryEvent]:
+        return events(self.settings, self.net, request)

@@ -7,10 +7,11 @@ from webapp.accounts import audit
 from webapp.accounts.models import AuditEntry, User
 from webapp.affiliates.models import Affiliate
 from webapp.errors import Conflict, NotFound
-from webapp.feedback.forgetting import forget_recipient
+from webapp.feedback import forgetting as returned
 from webapp.imports.models import ImportRun
 from webapp.mail.models import Suppression
 from webapp.mail.outbox.erasing import erase_recipient
+from webapp.notices import forgetting as notices
 
 OVER = ("done", "failed")
 
@@ -31,7 +32,8 @@ def find(session: Session, who: str) -> Affiliate:
 def erase(session: Session, by: User | str, affiliate: Affiliate) -> int:
     """Erase an affiliate and what names him elsewhere; returns how many of his mails were blanked."""
     number, shared = affiliate.id, _is_shared(session, affiliate)
-    forget_recipient(session, number)
+    returned.forget_recipient(session, number)
+    notices.forget_recipient(session, number)
     count = erase_recipient(session, number)
     subjects = {affiliate.name, affiliate.email, affiliate.address}
     if not shared:  # the note may quote a bounce that names the person

@@ -12,15 +12,14 @@ from sqlalchemy.orm import Session
 
 from webapp.db import inserting
 from webapp.desk import Desk
+from webapp.feedback.barring import TRUSTED, bar
 from webapp.feedback.matching import Match, match
 from webapp.feedback.models import ReturnedMail
 from webapp.feedback.returned import Kind, Reading, Recipient, Severity, read
 from webapp.feedback.returned.mime import LONGEST
-from webapp.mail import events, suppressions
+from webapp.mail import events
 from webapp.mail.events import Happened
 
-TRUSTED = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})  # codes that speak of the address itself
-ERASED = "@erased.invalid"
 HAPPENED = {
     Kind.BOUNCE: Happened.BOUNCED,
     Kind.COMPLAINT: Happened.COMPLAINED,
@@ -92,21 +91,16 @@ def _act(session: Session, stored: ReturnedMail, reading: Reading, found: Match 
 
 def _consequence(session: Session, kind: Kind, found: Match, about: Recipient, *, verified: bool) -> str:
     if kind is Kind.COMPLAINT:
-        _bar(session, found, "complained", "Complained that a mail was spam.")
+        bar(session, found.mail, "complained", "Complained that a mail was spam.")
         return "The recipient complained. Nothing is mailed to this address any more."
     if kind is not Kind.BOUNCE:
         return "An automatic answer." if kind is Kind.AUTO_REPLY else "An answer."
     if not verified:
         return "Counted only: it did not come to the signed address of a mail that was tried within the last 14 days."
     if about.severity is Severity.HARD and about.status in TRUSTED:
-        _bar(session, found, "bounced", about.reply or about.status)
+        bar(session, found.mail, "bounced", about.reply or about.status)
         return f"The address is no good ({about.status}). Nothing is mailed to it any more."
     return f"Counted only: a {about.severity.value} bounce, or one whose code does not speak of the address."
-
-
-def _bar(session: Session, found: Match, reason: str, note: str) -> None:
-    if not found.mail.address.endswith(ERASED):
-        suppressions.add(session, found.mail.address, reason=reason, note=note, mail_id=found.mail.id)
 
 
 def _about(reading: Reading, found: Match) -> Recipient:

@@ -30,13 +30,14 @@ def match(session: Session, vault: Vault, reading: Reading) -> Match | None:
         if mail is not None:
             return Match(mail, signed=True)
     for quoted in reading.message_ids:
-        mail = _quoted(session, quoted)
+        mail = mail_with_message_id(session, quoted)
         if mail is not None:
             return Match(mail, signed=False)
     return None
 
 
-def _quoted(session: Session, text: str) -> OutboxMail | None:
+def mail_with_message_id(session: Session, text: str) -> OutboxMail | None:
+    """The mail whose Message-ID stands in the text; None if it is none of ours."""
     found = OURS.search(text)
     mail = session.get(OutboxMail, int(found[1])) if found else None
     if found is None or mail is None:

@@ -32,6 +32,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("domains.index", "world-check", "Domain check"),
             Entry("feedback.suppressions", "ban", "Suppressions"),
+            Entry("notices.index", "list-details", "Notices"),
             Entry("settings.mail_folder", "folder", "Mail folder"),
         ),
     ),
