@@ -48,7 +48,6 @@ FAULTS = {
 }
 NOT_BUILT = {
     24: "bounces, and pausing when they burst",
-    26: "events of providers",
     27: "reading a bounce mailbox",
 }
 BEYOND = {

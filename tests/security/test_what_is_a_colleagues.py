@@ -19,6 +19,7 @@ PUBLIC_BY_TOKEN = {
     "accounts.choose_password",
     "feedback.unsubscribe",
     "feedback.undo",
+    "notices.receive",
 }
 EVERYBODYS = {"feedback.lift"}  # the list of suppressions is the network's, whoever may manage it
 SEEN_BY_WHO_VIEWS_OFFERS = {

@@ -34,7 +34,9 @@ ABOUT_US = {
     " again.",
 }
 LOOKED_FOR = "No mail of ours is known yet that it could be about. It is looked for until tomorrow."
-NEVER_FOUND = "No mail to this recipient left here with that id of the service, nor with a Message-ID of ours."
+NEVER_FOUND = (
+    "No mail to this recipient left here with that id of the service, nor with a Message-ID of ours."
+)
 
 
 def take_in(desk: Desk, server_id: int, told: Sequence[DeliveryEvent], raw: bytes) -> int:

@@ -15,6 +15,7 @@ from webapp.errors import Invalid, NotFound
 from webapp.notices import listing
 from webapp.notices.intake import take_in
 from webapp.notices.listing import Link
+from webapp.settings import servers
 from webapp.settings.models import MailServer
 from webapp.settings.opening import settings_of, transport_class
 from webapp.web.access import needs, public
@@ -73,7 +74,7 @@ def index() -> str:
         kind=kind,
         sort=sort,
         kinds=list(EventKind),
-        servers=dict(db().execute(select(MailServer.id, MailServer.name)).tuples().all()),
+        servers={one.id: one.name for one in servers.saved(db())},
         reports=listing.any_server_reports(desk(), db()),
     )
 
