@@ -9,6 +9,7 @@ import traceback
 from benchmarks import report
 from benchmarks.measures import (
     Occasion,
+    clicks,
     compose,
     dkim,
     end_to_end,
@@ -33,6 +34,7 @@ MEASURES = {
     "round-trip": round_trip.measure,
     "killed": killed.measure,
     "start": start.measure,
+    "clicks": clicks.measure,
     "pages": pages.measure,
 }
 

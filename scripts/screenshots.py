@@ -20,6 +20,7 @@ PAGES = {
     "overview": "/",
     "messages": "/messages",
     "outcome": "/messages/5",
+    "clicks": "/messages/5/clicks",
     "compose": "/messages/6/edit",
     "affiliates": "/affiliates",
     "affiliate": "/affiliates/1",

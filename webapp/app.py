@@ -18,6 +18,7 @@ from webapp.offers import routes as offers
 from webapp.retention import routes as retention
 from webapp.settings import routes as settings
 from webapp.token_guide import routes as token_guide
+from webapp.tracking import routes as tracking
 from webapp.web import access, assets, faults, headers, navigation, pages, session, words
 
 FEATURES = (
@@ -28,6 +29,7 @@ FEATURES = (
     domains,
     feedback,
     notices,
+    tracking,
     mail_templates,
     announcing,
     broadcasts,

@@ -8,6 +8,7 @@ from webapp.db import Base
 from webapp.domains import models as domains
 from webapp.feedback import models as feedback
 from webapp.imports import models as imports
+from webapp.mail import clicks
 from webapp.mail import events as mail_events
 from webapp.mail import models as mail
 from webapp.mail_templates import models as mail_templates
@@ -21,6 +22,7 @@ __all__ = [
     "affiliates",
     "announcing",
     "broadcasts",
+    "clicks",
     "domains",
     "feedback",
     "imports",

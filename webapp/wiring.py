@@ -21,6 +21,7 @@ from webapp.notices import jobs as notices
 from webapp.offers.audience import OfferAudience
 from webapp.retention import jobs as retention
 from webapp.settings import bootstrap, store
+from webapp.tracking import jobs as tracking
 from webapp.vault import Vault
 
 __all__ = ["Desk", "open_desk"]
@@ -29,6 +30,7 @@ JOBS = (
     imports,
     domains,
     notices,
+    tracking,
     retention,
 )  # features whose `jobs.py` registers work that is done beside the pages
 

@@ -30,6 +30,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "accounts.enable_user": ("manage_users",),
     "accounts.invite_user": ("manage_users",),
     "accounts.audit": ("manage_users",),
+    # tracking
+    "tracking.follow": PUBLIC,  # the token is the capability
     # token_guide
     "token_guide.index": SIGNED_IN,
     # settings
@@ -114,6 +116,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "broadcasts.progress": READS_MESSAGES,
     "broadcasts.mail": READS_MESSAGES,
     "broadcasts.outcome_csv": READS_MESSAGES,
+    "broadcasts.clicks": READS_MESSAGES,
+    "broadcasts.clicks_csv": READS_MESSAGES,
     "broadcasts.preview": WRITES_MESSAGES,  # one sees the mail only as affiliates to whom one may write
     "broadcasts.new": WRITES_MESSAGES,
     "broadcasts.edit": WRITES_MESSAGES,

@@ -20,13 +20,21 @@ PUBLIC_BY_TOKEN = {
     "feedback.unsubscribe",
     "feedback.undo",
     "notices.receive",
+    "tracking.follow",
 }
 EVERYBODYS = {"feedback.lift"}  # the list of suppressions is the network's, whoever may manage it
 SEEN_BY_WHO_VIEWS_OFFERS = {
     "offers.show",
     "offers.assignments",
 }  # an offer is no secret, whose affiliates run it is
-READ_BY_THE_LOG = {"broadcasts.show", "broadcasts.progress", "broadcasts.mail", "broadcasts.outcome_csv"}
+READ_BY_THE_LOG = {
+    "broadcasts.show",
+    "broadcasts.progress",
+    "broadcasts.mail",
+    "broadcasts.outcome_csv",
+    "broadcasts.clicks",
+    "broadcasts.clicks_csv",
+}
 
 
 def routes(app: Flask) -> Iterator[tuple[str, Rule]]:

@@ -65,6 +65,7 @@ def _steering(command: Command) -> Command:
     type=click.Choice(["announcement", "operational"]),
     help="Announcements (usual) can be left; operational mail is about the account.",
 )
+@click.option("--count-clicks", is_flag=True, help="Let its links lead by us, so that clicks are counted.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_desk
 def create(
@@ -76,6 +77,7 @@ def create(
     audience: str,
     offer: str,
     kind: str | None,
+    count_clicks: bool,
     as_json: bool,
 ) -> None:
     """Write a message, with a text of your own or from a template. Nothing is sent before it is started."""
@@ -88,6 +90,7 @@ def create(
             name=name,
             audience=audience,
             offer=offer.strip(),
+            counts_clicks=count_clicks,
         )
         text = replace(text, kind=kind or text.kind)
         if template is not None:

@@ -1,14 +1,17 @@
 """From a message as people wrote it to the draft that the mail core compiles: identity and sender are added here."""
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
 from webapp.broadcasts.models import Broadcast
 from webapp.config import Config
-from webapp.mail.compose import Draft
+from webapp.mail.compose import Draft, links_to_count
 from webapp.mail.tokens import MESSAGE, OFFER
 from webapp.mail_templates import letterhead
 from webapp.mail_templates.texts import Text
+from webapp.settings import store
 
 
 def context_of(offer: str) -> str:
@@ -20,6 +23,15 @@ def draft_of(session: Session, config: Config, broadcast: Broadcast) -> Draft:
     """The message under the identity with which it leaves."""
     sender = session.get(User, broadcast.sender_id) if broadcast.sender_id else None
     return draft_from(session, config, Text.of(broadcast), broadcast.kind, sender)
+
+
+def draft_to_send(session: Session, config: Config, broadcast: Broadcast) -> Draft:
+    """The same with the links whose clicks are counted; which they are stays so, whatever is changed meanwhile."""
+    draft = draft_of(session, config, broadcast)
+    if not broadcast.counts_clicks:
+        return draft
+    draft = replace(draft, tracking_url=store.identity(session).tracking_url or draft.public_url)
+    return replace(draft, links=links_to_count(draft, context=context_of(broadcast.offer_cid)))
 
 
 def draft_from(session: Session, config: Config, text: Text, kind: str, sender: User | None) -> Draft:

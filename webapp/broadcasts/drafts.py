@@ -38,6 +38,7 @@ class Text:
     offer: str = ""
     preheader: str = ""
     text: str = ""
+    counts_clicks: bool = False
 
 
 def create(session: Session, config: Config, user: User | None, text: Text) -> Broadcast:
@@ -73,6 +74,7 @@ def copy(session: Session, user: User, broadcast: Broadcast) -> Broadcast:
         audience=broadcast.audience,
         server_id=broadcast.server_id,
         offer_cid=broadcast.offer_cid,
+        counts_clicks=broadcast.counts_clicks,
         created_by=user.id,
     )
     session.add(twin)
@@ -165,3 +167,4 @@ def _write(broadcast: Broadcast, text: Text) -> None:
     broadcast.sender_id = text.sender_id
     broadcast.server_id = text.server_id
     broadcast.offer_cid = text.offer
+    broadcast.counts_clicks = text.counts_clicks

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Optional
 
 from webapp.accounts.models import User
@@ -16,6 +16,7 @@ from webapp.broadcasts.drafts import Text
 from webapp.broadcasts.models import Broadcast
 from webapp.mail_templates.queries import Template
 from webapp.offers.queries import choices
+from webapp.settings import store
 from webapp.settings.models import MailServer
 from webapp.web.forms import Form, TextField
 
@@ -52,6 +53,7 @@ class MessageForm(Form):
     preheader = TextField("Preheader")
     text = TextAreaField("Text part")
     name = TextField("Name")
+    counts_clicks = BooleanField("Count clicks")
 
     @classmethod
     def for_draft(
@@ -68,7 +70,8 @@ class MessageForm(Form):
         `about` is the CID of the offer that a new one is about.
         """
         begun = {"kind": template.kind, **asdict(template.text)} if template else {}
-        form = cls(data={**_data(user, broadcast, about), **begun})
+        counted = bool(store.identity(session).tracking_url)
+        form = cls(data={"counts_clicks": counted, **_data(user, broadcast, about), **begun})
         offers = dict(choices(session, user))
         form.offer.choices = {"": "No offer", **offers}
         kept = broadcast.offer_cid if broadcast else ""
@@ -96,6 +99,7 @@ class MessageForm(Form):
             sender_id=_number(self.sender.data),
             server_id=_number(self.server.data),
             offer=self.offer.data or "",
+            counts_clicks=bool(self.counts_clicks.data),
         )
 
     def expression(self) -> str:
@@ -139,6 +143,7 @@ def _data(user: User, broadcast: Broadcast | None, about: str) -> dict[str, Any]
         "sender": str(broadcast.sender_id or ""),
         "server": str(broadcast.server_id or ""),
         "kind": broadcast.kind,
+        "counts_clicks": broadcast.counts_clicks,
         "subject": broadcast.subject,
         "html": broadcast.html,
         "preheader": broadcast.preheader,

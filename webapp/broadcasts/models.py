@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Base, UtcDateTime, utcnow
@@ -30,6 +30,7 @@ class Broadcast(Base):
         ForeignKey("mail_servers.id", ondelete="SET NULL")
     )  # None: the default
     offer_cid: Mapped[str] = mapped_column(String(60), default="", server_default="")  # "": about no offer
+    counts_clicks: Mapped[bool] = mapped_column(default=False, server_default=false())
     mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailings.id"), unique=True)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

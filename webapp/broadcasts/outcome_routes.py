@@ -17,6 +17,8 @@ from webapp.errors import NotFound
 from webapp.mail import events
 from webapp.mail.models import Mailing
 from webapp.mail.outbox import outcomes as evidence
+from webapp.tracking import figures
+from webapp.tracking.machines import WORDS
 from webapp.web.access import needs
 from webapp.web.pages import asked_page, paginate
 from webapp.web.session import db, desk
@@ -37,6 +39,7 @@ def show(broadcast_id: int) -> AnyResponse | str:
         "broadcasts/show.html",
         broadcast=broadcast,
         at=standing,
+        clicked=figures.of_mailing(db(), broadcast.mailing.id) if broadcast.counts_clicks else None,
         page=paginate(db(), outcomes.table(wanted), total=known, number=asked_page()),  # type: ignore[arg-type]
         wanted=wanted,
         more_match=not wanted.few and finding.too_many(db(), wanted.search, addresses=True),
@@ -78,6 +81,9 @@ def mail(broadcast_id: int, mail_id: int) -> str:
         affiliate=affiliate,
         attempts=evidence.attempts(db(), row.id),
         events=events.of_mail(db(), row.id),
+        clicks=figures.of_mail(db(), row.id) if broadcast.counts_clicks else [],
+        links=mailing.content.draft.get("links", []),
+        machines=WORDS,
     )
 
 

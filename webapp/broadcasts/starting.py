@@ -11,7 +11,7 @@ from webapp.accounts.models import User
 from webapp.affiliates.audience import audience_query
 from webapp.among import among
 from webapp.broadcasts.access import GONE, check_audience, check_offer, may_steer
-from webapp.broadcasts.content import context_of, draft_of
+from webapp.broadcasts.content import context_of, draft_of, draft_to_send
 from webapp.broadcasts.drafts import author_of
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.reach import lacking, needed
@@ -32,7 +32,8 @@ MISSING = "missing_value"
 def fingerprint(session: Session, config: Config, broadcast: Broadcast) -> str:
     """Changes with whatever a recipient would see and with who the recipients are."""
     said = draft_of(session, config, broadcast).as_dict()
-    whole = json.dumps([said, broadcast.audience, broadcast.server_id, broadcast.offer_cid], sort_keys=True)
+    chosen = (broadcast.audience, broadcast.server_id, broadcast.offer_cid, broadcast.counts_clicks)
+    whole = json.dumps([said, *chosen], sort_keys=True)
     return sha256(whole.encode()).hexdigest()[:24]
 
 
@@ -54,8 +55,8 @@ def start(
     check(session, user, broadcast)
     if approved is not None and approved != fingerprint(session, config, broadcast):
         raise Conflict("The message was changed after you looked at it. Review it once more.")
-    draft = draft_of(session, config, broadcast)
     context = context_of(broadcast.offer_cid)
+    draft = draft_to_send(session, config, broadcast)
     compile_message(draft, context=context)
     author = author_of(session, broadcast)
     broadcast.mailing = start_mailing(

@@ -28,7 +28,7 @@ class Leaver:
 
 
 def make_token(vault: Vault, mail_id: int) -> str:
-    number = _number(mail_id)
+    number = number_of(mail_id)
     return f"{number}.{vault.sign(PURPOSE, number)}"
 
 
@@ -75,7 +75,8 @@ def undo(session: Session, vault: Vault, token: str) -> Leaver:
     return leaver
 
 
-def _number(value: int) -> str:
+def number_of(value: int) -> str:
+    """The number of a mail as it stands in its links: short, to the base 36."""
     digits = ""
     while value:
         value, digit = divmod(value, 36)

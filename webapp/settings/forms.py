@@ -40,7 +40,9 @@ class IdentityForm(Form):
         " connection test has shown that the mail server accepts it. Empty: the from address.",
     )
     tracking_url = TextField(
-        "Tracking address", description="Only if your tracking links have a host of their own."
+        "Tracking address",
+        description="Where counted links begin, such as https://go.mail.example.com; its name must lead here. With one,"
+        " clicks are counted in new messages unless you say no.",
     )
     test_to = _address("Send the test mail to")
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.broadcasts.models import Broadcast
+from webapp.cli.demo import clicks
 from webapp.cli.demo.people import NETWORK
 from webapp.db import utcnow
 from webapp.mail.compose.draft import Draft
@@ -20,7 +21,9 @@ from webapp.mail.states import State
 HTML = """<p>Hi [=Affiliate.FirstName|there=],</p>
 <p>good news for [=Affiliate.CompanyName|you=]: from 1 December we pay <strong>$48.00</strong> for every lead on
 <strong>Solara Home Batteries</strong>, up from $42.00. Your link stays the same.</p>
-<p>Questions? Just answer, I read this myself.</p>
+<p><a href="https://northlight.example/offers/solara?a=[=Affiliate.ID=]">See the offer</a>, look at the
+<a href="https://northlight.example/calendar">calendar of the season</a>, or read our <a href="https://northlight.example/help">answers</a>.
+Questions? Just answer, I read this myself.</p>
 <p>[=AffiliateManager.FirstName|The team=]<br>[=Network.Name=]</p>"""
 
 REFUSALS = (
@@ -105,6 +108,7 @@ def _tell(session: Session, story: Story, dice: random.Random, author: int, serv
         select(OutboxMail).where(OutboxMail.mailing_id == mailing.id, OutboxMail.attempts > 0)
     ).scalars()
     session.execute(insert(Attempt), [_attempt(mail, server) for mail in mails])
+    clicks.click(session, mailing, dice)
 
 
 def _audience(session: Session, story: Story) -> list[Any]:
@@ -139,6 +143,8 @@ def _mailing(
         postal_address=NETWORK["postal_address"],
         public_url="https://post.northlight.example",
         domain_for_message_ids="mail.northlight.example",
+        tracking_url="https://go.northlight.example",
+        links=clicks.LINKS,
     )
     content = MailContent(draft=draft.as_dict(), created_at=at)
     state = "finished_with_failures" if counts[State.FAILED] or counts[State.UNKNOWN] else "finished"
@@ -162,6 +168,7 @@ def _mailing(
             subject=story.name,
             html=HTML,
             audience=group,
+            counts_clicks=True,
             mailing=mailing,
             created_by=author,
             created_at=at,

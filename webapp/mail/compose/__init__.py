@@ -2,7 +2,7 @@
 
 from webapp.mail.compose.addresses import BadAddress, needs_smtputf8, wire_address, wire_domain
 from webapp.mail.compose.compiled import CompiledMessage, Preview
-from webapp.mail.compose.compiling import compile_message, lint
+from webapp.mail.compose.compiling import compile_message, links_to_count, lint
 from webapp.mail.compose.draft import Draft
 from webapp.mail.compose.head import InjectionSuspected
 from webapp.mail.compose.problems import TokenProblems
@@ -15,6 +15,7 @@ __all__ = [
     "Preview",
     "TokenProblems",
     "compile_message",
+    "links_to_count",
     "lint",
     "needs_smtputf8",
     "wire_address",

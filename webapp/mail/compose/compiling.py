@@ -1,6 +1,7 @@
 """From a draft to a compiled message: everything that is the same for all recipients is worked out here, once."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -13,6 +14,7 @@ from webapp.mail.compose.escaping import IN_HTML, IN_TEXT, Writers, clean, html_
 from webapp.mail.compose.forbidden import forbidden
 from webapp.mail.compose.identity import Identity, identity_problems
 from webapp.mail.compose.inlining import inline_styles
+from webapp.mail.compose.links import CLICK, MOST_LINKS, host_of, led_by_us, links_in
 from webapp.mail.compose.problems import TokenProblems
 from webapp.mail.compose.template import Growing, Rendering, Template
 from webapp.mail.compose.text_part import text_of
@@ -20,7 +22,7 @@ from webapp.mail.tokens.catalogue import CONTEXTS, MESSAGE, TOKENS, Kind
 from webapp.mail.tokens.conditions import Mark
 from webapp.mail.tokens.lint import MarkedUp, kinds_of, lint_html, lint_text, mark_up
 from webapp.mail.tokens.lists import LISTS
-from webapp.mail.tokens.markup import scan
+from webapp.mail.tokens.markup import Piece, scan
 from webapp.mail.tokens.needs import for_everybody
 from webapp.mail.tokens.parser import Parsed, Text, Token, Use, parse
 from webapp.mail.tokens.places import REFUSED, Found, Markers, Place, locate
@@ -58,8 +60,7 @@ def compile_message(draft: Draft, *, context: str = MESSAGE) -> CompiledMessage:
         raise TokenProblems(problems)
     draft = _normal(draft)
     marked = mark_up(parse(draft.html))
-    document = _document(draft, marked)
-    html, text = _parts(document)
+    html, text = _parts(_document(draft, marked), draft.links)
     if draft.text.strip():
         text = _own_text(draft)
     return CompiledMessage(
@@ -69,6 +70,18 @@ def compile_message(draft: Draft, *, context: str = MESSAGE) -> CompiledMessage:
         text=text,
         boundary="=_" + sha256(repr(draft).encode("utf-8", "replace")).hexdigest()[:32],
     )
+
+
+def links_to_count(draft: Draft, *, context: str = MESSAGE) -> tuple[str, ...]:
+    """The addresses, each once, behind which clicks can be counted. Raises TokenProblems for a draft that can't be sent."""
+    if problems := lint(draft, context=context):
+        raise TokenProblems(problems)
+    draft = _normal(draft)
+    document = _document(draft, mark_up(parse(draft.html)))
+    ours = {host_of(draft.public_url), host_of(draft.tracking_url)}
+    found = links_in(document.source, list(scan(document.source)), document.markers, document.tokens)
+    others = (link.url for link in found if host_of(link.url) not in ours)
+    return tuple(dict.fromkeys(others))[:MOST_LINKS]
 
 
 def _torn(draft: Draft, marked: MarkedUp) -> list[Problem]:
@@ -131,11 +144,11 @@ def _marked_text(parsed: Parsed, markers: Markers, first: int) -> str:
     return " ".join("".join(written).split())
 
 
-def _parts(document: _Document) -> tuple[Template, Template]:
+def _parts(document: _Document, counted: Sequence[str] = ()) -> tuple[Template, Template]:
+    """HTML and text part; the links `counted` lead by us in the HTML part only."""
     source, tokens, markers = document.source, document.tokens, document.markers
     pieces = list(scan(source))
-    found = locate(source, pieces, markers, kinds_of(tokens))
-    _refuse_moved(found, tokens)
+    found = _located(document, pieces)
     places = {one.number: one.place for one in found}
     names = [use.key for use in tokens]
 
@@ -145,11 +158,31 @@ def _parts(document: _Document) -> tuple[Template, Template]:
         return use.word if isinstance(use, Mark) else ""
 
     text = text_of(source, pieces, lambda part: markers.named(part, names), block_word)
-    html = _quoted(source, found)
+    if counted:
+        document = _led_by_us(document, pieces, counted)
+        found = _located(document, list(scan(document.source)))
+    html = _quoted(document.source, found)
+    in_html = {one.number: one.place for one in found}
     return (
-        _template(markers.split(html), tokens, places, IN_HTML),
+        _template(markers.split(html), document.tokens, in_html, IN_HTML),
         _template(markers.split(text), tokens, places, IN_TEXT),
     )
+
+
+def _located(document: _Document, pieces: list[Piece]) -> list[Found]:
+    kinds = kinds_of(document.tokens)
+    kinds |= {number: Kind.URL for number, use in enumerate(document.tokens) if use is CLICK}
+    found = locate(document.source, pieces, document.markers, kinds)
+    _refuse_moved(found, document.tokens)
+    return found
+
+
+def _led_by_us(document: _Document, pieces: list[Piece], counted: Sequence[str]) -> _Document:
+    source, markers = document.source, document.markers
+    links = list(links_in(source, pieces, markers, document.tokens))
+    numbers = {url: number for number, url in enumerate(counted)}
+    source = led_by_us(source, links, numbers, markers.write(len(document.tokens)))
+    return replace(document, source=source, tokens=(*document.tokens, CLICK))
 
 
 def _refuse_moved(found: list[Found], tokens: tuple[Use, ...]) -> None:
@@ -185,6 +218,8 @@ def _template(
 
 
 def _rendering(token: Token, place: Place, writers: Writers) -> Rendering:
+    if token is CLICK:
+        return Rendering(token.key, token.name, "", writers[place], False)
     spec = TOKENS[token.key]
     write = writers[place]
     if spec.kind is Kind.HTML and place is Place.TEXT:

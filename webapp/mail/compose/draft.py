@@ -14,7 +14,8 @@ class Draft:
     `sender` is the address that really sends when it is not the from address. `list_id` is the identifier of the list
     (`announcements.example.com`); an announcement without one gets it from `domain_for_message_ids`. `frame` is a document
     with the places of `webapp.mail.compose.framing` into which an HTML text flows that is none itself; `text` is the plain
-    text part with tokens, made from the HTML where it is empty.
+    text part with tokens, made from the HTML where it is empty. `links` are those whose clicks are counted at
+    `tracking_url`, each by its place in the tuple.
     """
 
     subject: str
@@ -33,6 +34,8 @@ class Draft:
     feedback_id: str | None = None
     frame: str = ""
     text: str = ""
+    tracking_url: str = ""
+    links: tuple[str, ...] = ()
 
     @property
     def announces(self) -> bool:
@@ -46,4 +49,4 @@ class Draft:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Draft":
         """The draft that `as_dict` wrote."""
-        return cls(**data)
+        return cls(**{**data, "links": tuple(data.get("links", ()))})

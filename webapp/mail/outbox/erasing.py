@@ -1,19 +1,22 @@
 """Takes a person out of the outbox. Rows stay, with their state and what counts; what names the person goes."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from webapp.db import utcnow
 from webapp.errors import Conflict
+from webapp.mail.clicks import Click
 from webapp.mail.events import MailEvent
 from webapp.mail.models import Attempt, OutboxMail
 from webapp.mail.outbox.counters import Deltas
 from webapp.mail.states import WAITING, State
 
+ERASED = "@erased.invalid"
+
 
 def erased_address(recipient_id: int) -> str:
     """What stands in the place of the address: a name that can never be mailed (RFC 2606)."""
-    return f"erased-{recipient_id}@erased.invalid"
+    return f"erased-{recipient_id}{ERASED}"
 
 
 def erase_recipient(session: Session, recipient_id: int) -> int:
@@ -34,6 +37,7 @@ def erase_recipient(session: Session, recipient_id: int) -> int:
     cancelled = {"state": State.CANCELLED.value, "reason": "erased", "changed_at": now}
     blank = {"address": erased_address(recipient_id), "detail": "", "provider_id": "", "values": None}
     for statement in (
+        delete(Click).where(Click.mail_id.in_(select(OutboxMail.id).where(his))),
         waiting.values(**cancelled),
         update(OutboxMail).where(his).values(**blank),
         update(MailEvent).where(MailEvent.mail_id.in_(select(OutboxMail.id).where(his))).values(words=""),

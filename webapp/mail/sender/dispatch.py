@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.config import DEFAULT_ADDRESS
+from webapp.mail.clicks import click_url
+from webapp.mail.compose.links import KEY as CLICK_LINK
 from webapp.mail.models import MailContent
 from webapp.mail.outbox.claim import Claim, ClaimedMail
 from webapp.mail.outbox.enqueue import values_row
@@ -36,6 +38,7 @@ class _Known:
     public_url: str
     offer: str
     said: "Said"
+    tracking_url: str  # "" where no clicks are counted
     about_offers: bool  # its mails need values of an offer, or of the offers that somebody runs
 
 
@@ -104,6 +107,8 @@ class Dispatch:
         if mail.values is not None:
             opened = self._vault.decrypt(mail.values, row=values_row(mail.key))
             values = {**values, **json.loads(opened)}
+        if content.tracking_url:
+            values = {**values, CLICK_LINK: click_url(self._vault, content.tracking_url, mail.id)}
         url, bounces = None, claim.server.bounce_domain
         if mail.kind == Kind.ANNOUNCEMENT:
             url = unsubscribe_url(self._vault, content.public_url, mail.id)
@@ -130,8 +135,9 @@ class Dispatch:
                 plain = Content(content.id, content.draft, content.context)
                 domain, said = domain_of(content.draft), Said.of(content.draft)
                 about_offers = bool(content.offer) or "offers" in said
+                tracking_url = content.draft.get("tracking_url", "") if content.draft.get("links") else ""
                 self._contents[content.id] = _Known(
-                    plain, domain, public_url, content.offer, said, about_offers
+                    plain, domain, public_url, content.offer, said, tracking_url, about_offers
                 )
         return {content_id: self._contents[content_id] for content_id in content_ids}
 

@@ -1,0 +1,104 @@
+"""Takes clicks from the spool into the database, and tells those of machines from those of people by their pace.
+
+A file goes only when its clicks are committed, and a click that is read twice is known by its key.
+"""
+
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from webapp.among import among
+from webapp.db import inserting
+from webapp.desk import Desk
+from webapp.mail import events
+from webapp.mail.clicks import Click
+from webapp.mail.models import OutboxMail
+from webapp.mail.outbox.erasing import ERASED
+from webapp.mail.states import State
+from webapp.tracking import spool
+from webapp.tracking.machines import Hit, by_pace
+from webapp.tracking.spool import Written
+
+GROUP = 500
+
+
+class Intake:
+    """Knows how far each file was read. After a restart they are read again from the start, which counts nothing twice."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._places: dict[str, int] = {}
+
+    def run(self) -> int:
+        """Take in what has come since the last time; how many clicks."""
+        count = 0
+        for path in sorted(self._desk.config.spool.glob(spool.PATTERN)):
+            with suppress(FileNotFoundError):  # another one was faster
+                count += self._take(path)
+        return count
+
+    def _take(self, path: Path) -> int:
+        clicks, place = spool.clicks_in(path, self._places.get(path.name, 0))
+        for start in range(0, len(clicks), GROUP):
+            with self._desk.session() as session:
+                _keep(session, clicks[start : start + GROUP])
+        self._places[path.name] = place
+        if spool.remove_if_left(path, place):
+            del self._places[path.name]
+        return len(clicks)
+
+
+def _keep(session: Session, clicks: Collection[Written]) -> None:
+    mails = {mail.id: mail for mail in _mails(session, {click.mail_id for click in clicks})}
+    rows = [
+        {
+            "key": click.key,
+            "mail_id": click.mail_id,
+            "mailing_id": mails[click.mail_id].mailing_id,
+            "link": click.link,
+            "machine": click.machine,
+            "at": click.at,
+        }
+        for click in clicks
+        if click.mail_id in mails
+    ]
+    if not rows:
+        return
+    session.execute(inserting(session, Click).on_conflict_do_nothing(index_elements=["key"]), rows)
+    for mail in mails.values():
+        if mail.state == State.UNKNOWN:
+            events.settle(session, mail)
+    _judge(session, mails)
+
+
+def _mails(session: Session, ids: set[int]) -> Iterable[OutboxMail]:
+    """Without those of people who were erased: a file that is read again would bring their clicks back."""
+    found = session.scalars(select(OutboxMail).where(among(OutboxMail.id, list(ids))))
+    return [mail for mail in found if not mail.address.endswith(ERASED)]
+
+
+def _judge(session: Session, mails: dict[int, OutboxMail]) -> None:
+    """Look at all clicks of these mails: an earlier one may turn out to belong to a burst."""
+    of_mail: dict[int, list[Hit]] = {}
+    columns = (Click.mail_id, Click.id, Click.link, Click.at, Click.machine)
+    for row in session.execute(select(*columns).where(among(Click.mail_id, list(mails)))):
+        of_mail.setdefault(row.mail_id, []).append(Hit(row.id, row.link, row.at, row.machine))
+    words: dict[str, list[int]] = {}
+    for mail_id, hits in of_mail.items():
+        for number, machine in by_pace(hits, _sent_at(mails[mail_id])).items():
+            words.setdefault(machine, []).append(number)
+    for machine, numbers in words.items():
+        session.execute(
+            update(Click)
+            .where(among(Click.id, numbers), Click.machine == "")
+            .values(machine=machine)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _sent_at(mail: OutboxMail) -> datetime | None:
+    return mail.changed_at if mail.state == State.SENT else None
