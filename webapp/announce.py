@@ -5,12 +5,23 @@ Nothing is mailed twice: `Happening.change` tells this change from every other, 
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session, sessionmaker
 
 _ANNOUNCER, _SILENT, _HEARD = "offerpost.announcer", "offerpost.silent", "offerpost.heard"
+_TOLD = "offerpost.told"
+NAMED = 5
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a person adds to the mails about a change: a reason, and from which day it counts."""
+
+    reason: str = ""
+    day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -26,8 +37,8 @@ class Happening:
     """`event` is a name of the catalogue (docs/events.md). `change` is what makes it this change: any text of the caller's.
 
     `people` are ids of affiliates that it is about, `offer` a CID. `values` hold the event's own tokens by key
-    ("denialreason"), `own` those of single affiliates. `team` names users by id where the catalogue's rule does not; `page`
-    is where a mail to the team leads, as a path.
+    ("denialreason"), `own` those of single affiliates; `changes` is the change of an affiliate where each has his own.
+    `team` names users by id where the catalogue's rule does not; `page` is where a mail to the team leads, as a path.
     """
 
     event: str
@@ -36,6 +47,7 @@ class Happening:
     offer: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    changes: Mapping[int, str] = field(default_factory=dict)
     guest: Guest | None = None
     team: Sequence[int] = ()
     page: str = ""
@@ -53,7 +65,13 @@ class Announced:
     suppressed: int = 0
     held: str = ""
 
+    def and_(self, other: "Announced") -> "Announced":
+        """Both together, of the same template."""
+        return replace(self, queued=self.queued + other.queued, suppressed=self.suppressed + other.suppressed)
+
     def __str__(self) -> str:
+        if self.held == "silent":
+            return "Nobody was mailed, as you wished."
         if self.held == "off":
             return f"The template “{self.template}” is switched off, so nobody was mailed."
         if self.held == "nobody":
@@ -75,6 +93,15 @@ class Expected:
     names: tuple[str, ...]
     off: bool = False
 
+    def and_(self, other: "Expected") -> "Expected":
+        """Both together, of the same event."""
+        return replace(
+            self,
+            count=self.count + other.count,
+            suppressed=self.suppressed + other.suppressed,
+            names=(self.names + other.names)[:NAMED],
+        )
+
     @property
     def more(self) -> int:
         """How many there are beside those that are named."""
@@ -87,8 +114,8 @@ class Announcer(Protocol):
     def announce(self, session: Session, happening: Happening) -> Announced:
         """Queue the mails, in the transaction of the session."""
 
-    def expect(self, session: Session, happening: Happening) -> Expected:
-        """Who would get it; changes nothing."""
+    def expect(self, session: Session, happening: Happening, viewer: Any) -> Expected:
+        """Who would get it; changes nothing. Only those are named whom `viewer`, a user, may see."""
 
 
 def attach(maker: sessionmaker[Session], announcer: Announcer) -> None:
@@ -99,19 +126,25 @@ def attach(maker: sessionmaker[Session], announcer: Announcer) -> None:
 def announce(session: Session, happening: Happening) -> Announced:
     """Something has happened. Call it in the transaction of the change: either both stand or neither."""
     if session.info.get(_SILENT):
-        return Announced(held="silent")
+        return _noted(session, Announced(held="silent"))
     heard = session.info.get(_HEARD)
     if heard is not None:
         heard.append(happening)
         return Announced()
     announcer: Announcer = session.info[_ANNOUNCER]
-    return announcer.announce(session, happening)
+    return _noted(session, announcer.announce(session, happening))
 
 
-def expected(session: Session, happenings: Sequence[Happening]) -> list[Expected]:
-    """Who would get which mail."""
+def told(session: Session) -> list[Announced]:
+    """What this session has announced so far, for the sentence that a person reads afterwards."""
+    found: list[Announced] = session.info.get(_TOLD, [])
+    return found
+
+
+def expected(session: Session, happenings: Sequence[Happening], viewer: Any) -> list[Expected]:
+    """Who would get which mail, as far as `viewer`, a user, may know their names."""
     announcer: Announcer = session.info[_ANNOUNCER]
-    return [announcer.expect(session, each) for each in happenings]
+    return [announcer.expect(session, each, viewer) for each in happenings]
 
 
 @contextmanager
@@ -135,3 +168,8 @@ def rehearsal(session: Session) -> Iterator[list[Happening]]:
     finally:
         session.info.pop(_HEARD, None)
         undo.rollback()
+
+
+def _noted(session: Session, done: Announced) -> Announced:
+    session.info.setdefault(_TOLD, []).append(done)
+    return done

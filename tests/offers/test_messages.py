@@ -197,7 +197,7 @@ def test_a_message_about_an_offer_is_written_seen_and_reviewed(
     page = words(owner.get(f"/messages/{message.id}/review"))
     assert "2 affiliates get the mail" in page
     assert "The offer is" not in page
-    owner.post(f"/offers/{ready.solar.id}/status", {"status": "paused"})
+    owner.post(f"/offers/{ready.solar.id}/status", {"status": "paused", "silent": "yes"})
     assert "The offer is paused" in words(owner.get(f"/messages/{message.id}/review"))
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from webapp.announce import Announced, Expected, Happening
+from webapp.accounts.models import User
+from webapp.announce import NAMED, Announced, Expected, Happening
 from webapp.announcing import catalogue
 from webapp.announcing.models import AnnouncedEvent
 from webapp.announcing.recipients import Batch, batches
@@ -16,8 +17,6 @@ from webapp.mail.states import State
 from webapp.mail_templates import letterhead, queries
 from webapp.settings import store
 from webapp.vault import Vault
-
-NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -56,22 +55,28 @@ class Announcer:
             session.flush()
         return Announced(template.name, queued, suppressed)
 
-    def expect(self, session: Session, happening: Happening) -> Expected:
-        """Who would get it, by name the first few."""
+    def expect(self, session: Session, happening: Happening, viewer: User) -> Expected:
+        """Who would get it, by name the first few whom the viewer may see."""
         event = catalogue.find(happening.event)
         template = queries.find(session, event.name)
-        found = self._batches(session, event, happening)
-        addresses = [letter.address for batch in found for letter in batch.letters]
-        barred = suppressions.reasons_of(session, addresses, template.kind) if addresses else {}
-        names = [
-            name
-            for batch in found
-            for letter, name in zip(batch.letters, batch.names, strict=True)
-            if suppressions.normal(letter.address) not in barred
-        ]
-        missing = len(addresses) - len(names)
+        ready = bool(store.identity(session).from_address)
+        found = (
+            [one for batch in self._batches(session, event, happening) for one in batch.people]
+            if ready
+            else []
+        )
+        barred = (
+            suppressions.reasons_of(session, [one.address for one in found], template.kind) if found else {}
+        )
+        reached = [one for one in found if suppressions.normal(one.address) not in barred]
+        names = [one.shown_to(viewer) for one in reached]
         return Expected(
-            event.name, template.name, len(names), missing, tuple(names[:NAMED]), off=not template.enabled
+            event.name,
+            template.name,
+            count=len(reached),
+            suppressed=len(found) - len(reached),
+            names=tuple([name for name in names if name][:NAMED]),
+            off=not template.enabled,
         )
 
     def _batches(self, session: Session, event: catalogue.Event, happening: Happening) -> list[Batch]:

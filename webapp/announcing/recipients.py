@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
+from webapp.affiliates import access
 from webapp.affiliates.audience import MAILABLE
 from webapp.affiliates.models import Affiliate
 from webapp.among import among
@@ -20,12 +21,26 @@ from webapp.offers.values import OfferValues
 
 
 @dataclass(frozen=True)
+class Person:
+    """Who gets a letter. Of an affiliate that somebody may not see he learns no name."""
+
+    address: str
+    name: str
+    affiliate: Affiliate | None = None
+
+    def shown_to(self, viewer: User) -> str:
+        if self.affiliate is None:
+            return self.name
+        return access.shown_name(self.affiliate, viewer) if access.sees(viewer, self.affiliate) else ""
+
+
+@dataclass(frozen=True)
 class Batch:
     """Letters that leave under one name; None is the network."""
 
     sender: User | None
     letters: list[Letter]
-    names: list[str]
+    people: list["Person"]
 
 
 def batches(session: Session, event: Event, happening: Happening, public_url: str) -> list[Batch]:
@@ -35,7 +50,7 @@ def batches(session: Session, event: Event, happening: Happening, public_url: st
     if happening.guest is not None:
         guest = happening.guest
         letter = Letter(_key(happening, "guest"), guest.address, None, {**guest.values, **happening.values})
-        return [Batch(None, [letter], [guest.address])]
+        return [Batch(None, [letter], [Person(guest.address, guest.address)])]
     return _to_affiliates(session, happening)
 
 
@@ -48,7 +63,7 @@ def _to_affiliates(session: Session, happening: Happening) -> list[Batch]:
         batch.letters.append(
             Letter(_key(happening, str(affiliate.id)), affiliate.address, affiliate.id, values)
         )
-        batch.names.append(affiliate.name)
+        batch.people.append(Person(affiliate.address, affiliate.name, affiliate))
     return list(found.values())
 
 
@@ -72,10 +87,11 @@ def _to_team(session: Session, happening: Happening, public_url: str) -> list[Ba
         Letter(_key(happening, f"u{user.id}"), user.email, None, {**values, RECIPIENT: user.name})
         for user in users
     ]
-    return [Batch(None, letters, [user.name for user in users])]
+    return [Batch(None, letters, [Person(user.email, user.name) for user in users])]
 
 
 def _key(happening: Happening, person: str) -> str:
     """One mail for each person and change, whoever announces it and however often."""
-    change = sha256(f"{happening.offer}\0{happening.change}".encode()).hexdigest()[:24]
-    return f"{happening.event}:{change}:{person}"
+    change = happening.changes.get(int(person), "") if person.isdecimal() else ""
+    digest = sha256(f"{happening.offer}\0{change or happening.change}".encode()).hexdigest()[:24]
+    return f"{happening.event}:{digest}:{person}"

@@ -1,4 +1,4 @@
-"""Who runs which offer, decided by hand: one at a time or many at once. Nothing here mails anybody."""
+"""Who runs which offer, decided by hand: one at a time or many at once. Who had asked hears of the decision."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,14 +10,18 @@ from webapp.accounts import audit
 from webapp.accounts.models import User
 from webapp.affiliates import access as affiliates
 from webapp.affiliates.models import Affiliate
+from webapp.among import among
+from webapp.announce import Note
 from webapp.errors import Invalid, NotFound
 from webapp.imports.cleaning import clean
 from webapp.offers import access
 from webapp.offers.details import ASSIGNMENT
 from webapp.offers.fields import typed
 from webapp.offers.models import Assignment, Offer
+from webapp.offers.telling import decided, own_payouts_changed
 
 MOST_AT_ONCE = 500
+NO_NOTE = Note()
 TERMS = ("payout", "tracking_url", "cap")
 
 
@@ -31,18 +35,25 @@ def assign(session: Session, user: User, offer: Offer, number: str) -> Assignmen
         raise Invalid({"affiliate_id": words if number else "Type the affiliate ID."})
     found = session.get(Assignment, (offer.id, affiliate.id))
     if found is None:
-        found = Assignment(offer_id=offer.id, affiliate_id=affiliate.id, tracking_url="")
+        found = Assignment(offer_id=offer.id, affiliate_id=affiliate.id, tracking_url="", state="approved")
         session.add(found)
     elif found.state == "approved":
         raise Invalid({"affiliate_id": f"Affiliate {number} already runs this offer."})
+    was = (found.state, found.changed_at)
     found.state = "approved"
     session.flush()
     audit.record(session, user, "assignment.approved", offer.name, affiliate=number)
+    decided(session, [(found, *was)], Note())
     return found
 
 
-def decide(session: Session, user: User, keys: Iterable[tuple[int, int]], state: str) -> int:
-    """Give assignments (offer id, affiliate id) a state; how many were changed. One that the user may not decide stops all."""
+def decide(
+    session: Session, user: User, keys: Iterable[tuple[int, int]], state: str, note: Note = NO_NOTE
+) -> int:
+    """Give assignments (offer id, affiliate id) a state; how many were changed. One that the user may not decide stops all.
+
+    Who had asked hears that he was approved or denied, with the reason of the note.
+    """
     state = clean({"state": state}, ASSIGNMENT)["state"]
     wanted = list(dict.fromkeys(keys))[:MOST_AT_ONCE]
     if not wanted:
@@ -57,22 +68,60 @@ def decide(session: Session, user: User, keys: Iterable[tuple[int, int]], state:
         if not access.may_decide(user, each.offer, each.affiliate):
             raise Invalid({"pick": f"You may not decide about {each.offer.name}. Untick it."})
     changed = [each for each in found if each.state != state]
+    before = [(each, each.state, each.changed_at) for each in changed]
     for each in changed:
         each.state = state
     session.flush()
     for name, count in _by_offer(changed).items():
         audit.record(session, user, f"assignment.{state}", name, affiliates=count)
+    decided(session, before, note)
     return len(changed)
 
 
-def set_terms(session: Session, user: User, assignment: Assignment, values: Mapping[str, str]) -> None:
-    """Change state, own payout, own link and cap of one assignment."""
+def set_terms(
+    session: Session, user: User, assignment: Assignment, values: Mapping[str, str], note: Note = NO_NOTE
+) -> None:
+    """Change state, own payout, own link and cap of one assignment. The affiliate hears of a decision and of his payout."""
+    state, payout, since = assignment.state, assignment.payout, assignment.changed_at
     for name, value in typed(clean(values, ASSIGNMENT)).items():
         if name in ("state", *TERMS):
             setattr(assignment, name, value)
     session.flush()
     details: dict[str, Any] = {"affiliate": assignment.affiliate.affiliate_id or assignment.affiliate_id}
     audit.record(session, user, "assignment.changed", assignment.offer.name, **details)
+    decided(session, [(assignment, state, since)], note)
+    if state == assignment.state:
+        before = {assignment.affiliate_id: (payout, since)}
+        own_payouts_changed(session, assignment.offer, before, note)
+
+
+def set_payouts(
+    session: Session, user: User, offer: Offer, payouts: Mapping[str, str], note: Note = NO_NOTE
+) -> int:
+    """Give affiliates on an offer, by affiliate ID, own payouts ("" takes one back to the offer's); how many changed.
+
+    `Invalid` for `payouts` names the first that can't be taken, and then none is.
+    """
+    query = select(Assignment).join(Affiliate, Affiliate.id == Assignment.affiliate_id)
+    query = query.where(Assignment.offer_id == offer.id, among(Affiliate.affiliate_id, list(payouts)))
+    query = query.options(joinedload(Assignment.affiliate)).where(affiliates.visible(user))
+    found = {str(each.affiliate.affiliate_id): each for each in session.scalars(query)}
+    before = {}
+    for number, typed_payout in payouts.items():
+        if number not in found:
+            raise Invalid({"payouts": f"No affiliate with the ID “{number[:60]}” is on this offer."})
+        try:
+            value = typed(clean({"payout": typed_payout}, ASSIGNMENT))["payout"]
+        except Invalid as error:
+            raise Invalid({"payouts": f"Affiliate {number}: {error.problems['payout']}"}) from error
+        each = found[number]
+        if each.payout != value:
+            before[each.affiliate_id] = (each.payout, each.changed_at)
+            each.payout = value
+    session.flush()
+    audit.record(session, user, "assignment.payouts", offer.name, affiliates=len(before))
+    own_payouts_changed(session, offer, before, note)
+    return len(before)
 
 
 def _by_offer(found: Iterable[Assignment]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Who runs which offer: the list of all assignments, decisions, the terms of each."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -15,10 +16,12 @@ from webapp.offers.exporting import assignments as csv_pieces
 from webapp.offers.forms import STATE_LABELS, AssignForm, TermsForm, terms_of
 from webapp.offers.kinds import importer_of
 from webapp.offers.routes import me, page_of
+from webapp.web import telling
 from webapp.web.access import needs
 from webapp.web.pages import asked_page, paginate
 from webapp.web.session import db
 
+VERBS = {"approved": "Approve", "denied": "Deny"}  # only these are told
 blueprint = Blueprint("assignments", __name__, url_prefix="/assignments")
 views.install(blueprint, "assignments", "/import")
 _PICK = re.compile(r"(\d{1,15})-(\d{1,15})")
@@ -58,17 +61,21 @@ def index() -> str:
 
 @blueprint.post("/decide")
 @needs(*access.DECIDES)
-def decide() -> Response:
+def decide() -> str | Response:
     found = [_PICK.fullmatch(pick) for pick in request.form.getlist("pick")]
     keys = [(int(one[1]), int(one[2])) for one in found if one]
     state = request.form.get("state", "")
+    done: list[int] = []
     try:
-        count = assigning.decide(db(), me(), keys, state)
+        note = telling.note()
+        asking = telling.tell_first(lambda: done.append(assigning.decide(db(), me(), keys, state, note)))
     except Invalid as error:
         flash(" ".join(error.problems.values()), "bad")
-    else:
-        rows = "1 row was" if count == 1 else f"{count:,} rows were"
-        flash(f"{rows} {DONE[state]}. Nothing was mailed.", "ok")
+        return redirect(_back())
+    if asking is not None:
+        return _first(asking, state, keys)
+    rows = "1 row was" if done[-1] == 1 else f"{done[-1]:,} rows were"
+    flash(f"{rows} {DONE[state]}. {telling.outcome()}", "ok")
     return redirect(_back())
 
 
@@ -81,7 +88,7 @@ def add(key: int) -> str | Response:
     except Invalid as error:
         form.refuse(error)
         return page_of(offer, form)
-    flash(f"{affiliates.shown_name(found.affiliate, me())} runs {offer.name}. Nothing was mailed.", "ok")
+    flash(f"{affiliates.shown_name(found.affiliate, me())} runs {offer.name}. {telling.outcome()}", "ok")
     return redirect(url_for("offers.show", key=offer.id, _anchor="affiliates"))
 
 
@@ -90,16 +97,18 @@ def add(key: int) -> str | Response:
 def edit(offer_id: int, affiliate_id: int) -> str | Response:
     access.get_to_edit(db(), me(), offer_id)
     found = access.assignment(db(), me(), offer_id, affiliate_id)
-    form = TermsForm(data=terms_of(found))
+    form, asking = TermsForm(data=terms_of(found)), None
     if form.submitted():
         try:
-            assigning.set_terms(db(), me(), found, form.values())
+            note = telling.note()
+            asking = telling.tell_first(lambda: assigning.set_terms(db(), me(), found, form.values(), note))
         except Invalid as error:
             form.refuse(error)
         else:
-            flash("The terms were saved. Nothing was mailed.", "ok")
-            return redirect(url_for("offers.show", key=offer_id, _anchor="affiliates"))
-    return render_template("offers/terms.html", form=form, assignment=found)
+            if asking is None:
+                flash(f"The terms were saved. {telling.outcome()}", "ok")
+                return redirect(url_for("offers.show", key=offer_id, _anchor="affiliates"))
+    return render_template("offers/terms.html", form=form, assignment=found, telling=asking)
 
 
 @blueprint.get("/export")
@@ -113,6 +122,23 @@ def export() -> Response:
     return views.download(
         "assignments.csv",
         lambda session: csv_pieces(session, own=own, manager=manager, everything=True),
+    )
+
+
+def _first(asking: telling.Telling, state: str, keys: Sequence[tuple[int, int]]) -> str:
+    """The page that says first who hears of the decision."""
+    sides = [(name, request.form[name]) for name in ("offer", "affiliate") if name in request.form]
+    count = "1 request" if asking.total == 1 else f"{asking.total:,} requests"
+    return render_template(
+        "layouts/confirm.html",
+        here="offers.index",
+        heading=f"{VERBS[state]} {count}?",
+        label=VERBS[state],
+        action=request.path,
+        fields=[("state", state), *sides, *(("pick", f"{one}-{other}") for one, other in keys)],
+        back=_back(),
+        everybody="",
+        telling=asking,
     )
 
 

@@ -1,11 +1,13 @@
 """The forms of this feature. Fields are named like those of `details`; the services check them."""
 
+import csv
 from collections.abc import Iterable
 
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import FileField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from webapp.accounts.models import User
+from webapp.errors import Invalid
 from webapp.offers.details import TYPES
 from webapp.offers.fields import as_text, stored_values
 from webapp.offers.models import Assignment, Offer
@@ -95,3 +97,33 @@ def terms_of(assignment: Assignment) -> dict[str, str]:
 
 class AssignForm(Form):
     affiliate_id = TextField("Affiliate ID", render_kw={"autocomplete": "off"})
+
+
+MOST_PAYOUTS = 10_000
+
+
+class PayoutsForm(Form):
+    payouts = TextAreaField("Affiliate IDs and payouts", render_kw={"rows": 10, "spellcheck": "false"})
+    file = FileField("Or a CSV file", render_kw={"accept": ".csv,.tsv,text/csv"})
+
+    def payouts_by_id(self) -> dict[str, str]:
+        """What was typed or uploaded, by affiliate ID. A row of headings is passed over; `Invalid` for a row that isn't one."""
+        if self.file.data:
+            # The typed text is what the next press sends: a browser does not keep a file.
+            self.payouts.data = self.file.data.read().decode("utf-8-sig", "replace")
+        text = (self.payouts.data or "").replace("\t", ",").replace(";", ",")
+        rows = [row for row in csv.reader(text.splitlines()) if any(cell.strip() for cell in row)]
+        if rows and rows[0][0].strip().lower() in ("affiliate_id", "affiliate id", "id"):
+            del rows[0]
+        if not rows or len(rows) > MOST_PAYOUTS:
+            words = f"Write one line for each affiliate, 1 to {MOST_PAYOUTS:,}: the ID, a comma, the payout."
+            raise Invalid({"payouts": words})
+        found: dict[str, str] = {}
+        for row in rows:
+            number, payout = (*(cell.strip() for cell in row), "", "")[:2]
+            if len(row) > 2 or not number or number in found:
+                raise Invalid(
+                    {"payouts": f"“{','.join(row)[:60]}” is not one ID with one payout. Correct it."}
+                )
+            found[number] = payout
+        return found

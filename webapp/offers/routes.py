@@ -19,6 +19,7 @@ from webapp.offers.forms import STATE_LABELS, STATUS_LABELS, AssignForm, OfferFo
 from webapp.offers.kinds import importer_of
 from webapp.offers.models import Offer
 from webapp.offers.terms import shown_day, shown_payout
+from webapp.web import telling
 from webapp.web.access import needs
 from webapp.web.pages import asked_page, paginate
 from webapp.web.session import db
@@ -28,7 +29,7 @@ views.install(blueprint, "offers", "/import")
 
 
 def install(app: Flask) -> None:
-    from webapp.offers import assignment_routes, creative_routes, panel  # noqa: F401 - they add their views
+    from webapp.offers import assignment_routes, creative_routes, panel, telling_routes  # noqa: F401 - they add views
 
     app.jinja_env.filters["offer_type"] = type_label
     app.jinja_env.filters["payout"] = lambda offer, own=None: shown_payout(offer, own)
@@ -95,27 +96,20 @@ def show(key: int) -> str:
 @needs(*access.EDITS)
 def edit(key: int) -> str | Response:
     offer = access.get_to_edit(db(), me(), key)
-    form = OfferForm(data=values_of(offer))
+    form, asking = OfferForm(data=values_of(offer)), None
     _choices(form, offer)
     if form.submitted():
         try:
-            service.edit(db(), me(), offer, form.values())
+            note = telling.note()
+            asking = telling.tell_first(lambda: service.edit(db(), me(), offer, form.values(), note))
         except Invalid as error:
             db().expire(offer)
             form.refuse(error)
         else:
-            flash(f"{offer.name} was saved. Nothing was mailed.", "ok")
-            return redirect(url_for("offers.show", key=offer.id))
-    return render_template("offers/form.html", form=form, offer=offer)
-
-
-@blueprint.post("/<int:key>/status")
-@needs(*access.EDITS)
-def set_status(key: int) -> Response:
-    offer = access.get_to_edit(db(), me(), key)
-    service.set_status(db(), me(), offer, request.form.get("status", ""))
-    flash(f"{offer.name} is {STATUS_LABELS[offer.status].lower()}. Nothing was mailed.", "ok")
-    return redirect(url_for("offers.show", key=key))
+            if asking is None:
+                flash(f"{offer.name} was saved. {telling.outcome()}", "ok")
+                return redirect(url_for("offers.show", key=offer.id))
+    return render_template("offers/form.html", form=form, offer=offer, telling=asking)
 
 
 def page_of(offer: Offer, form: AssignForm) -> str:

@@ -1,4 +1,4 @@
-"""Adds and changes offers and their creatives by hand. Nothing here mails anybody."""
+"""Adds and changes offers and their creatives by hand. What affiliates hear of a change, `telling` says."""
 
 from collections.abc import Mapping
 
@@ -7,15 +7,18 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
 from webapp.accounts.models import User
+from webapp.announce import Note
 from webapp.errors import Conflict, Invalid
 from webapp.imports.cleaning import clean
 from webapp.offers.access import ALL
 from webapp.offers.details import CREATIVE, OFFER, in_order
 from webapp.offers.fields import stored_values, typed
 from webapp.offers.models import Creative, Offer
+from webapp.offers.telling import Before, creatives_sent, offer_changed
 
 FIRST_CID = 1001
 MOST_CREATIVES = 200
+NO_NOTE = Note()
 
 
 def add(session: Session, user: User, values: Mapping[str, str]) -> Offer:
@@ -32,21 +35,42 @@ def add(session: Session, user: User, values: Mapping[str, str]) -> Offer:
     return offer
 
 
-def edit(session: Session, user: User, offer: Offer, values: Mapping[str, str]) -> None:
-    """Change an offer; fields that aren't given stay."""
-    before = stored_values(offer, "")
+def edit(session: Session, user: User, offer: Offer, values: Mapping[str, str], note: Note = NO_NOTE) -> None:
+    """Change an offer; fields that aren't given stay. Affiliates hear of its status and its payout."""
+    before, was = stored_values(offer, ""), Before.of(offer)
     cleaned = _checked(session, values, offer)
     _apply(session, user, offer, cleaned)
     session.flush()
     changed = [name for name, value in cleaned.items() if before.get(name) not in (value, "")]
     audit.record(session, user, "offer.changed", offer.name, cid=offer.cid, fields=", ".join(sorted(changed)))
+    offer_changed(session, was, offer, note)
 
 
-def set_status(session: Session, user: User, offer: Offer, status: str) -> None:
-    """Start, pause or end an offer."""
+def set_status(session: Session, user: User, offer: Offer, status: str, note: Note = NO_NOTE) -> None:
+    """Start, pause or end an offer, and tell those who run it."""
+    was = Before.of(offer)
     offer.status = clean({"status": status}, OFFER)["status"]
     session.flush()
     audit.record(session, user, f"offer.{offer.status}", offer.name, cid=offer.cid)
+    offer_changed(session, was, offer, note)
+
+
+def set_requests(session: Session, user: User, offer: Offer, at_once: bool) -> None:
+    """Whether requests for the offer are approved by themselves. Those that wait already go on waiting."""
+    offer.approves_requests = at_once
+    session.flush()
+    audit.record(session, user, "offer.requests", offer.name, cid=offer.cid, approved_at_once=at_once)
+
+
+def send_creatives(session: Session, user: User, offer: Offer) -> None:
+    """Mail the creatives to those who run the offer."""
+    found = session.scalars(select(Creative).where(Creative.offer_id == offer.id).order_by(Creative.id)).all()
+    if not found:
+        raise Conflict("There is no creative to send. Add one first.")
+    if offer.status != "active":
+        raise Conflict(f"The offer is {offer.status}. Make it active before you send its creatives.")
+    creatives_sent(session, offer, found)
+    audit.record(session, user, "creatives.sent", offer.name, cid=offer.cid, creatives=len(found))
 
 
 def next_cid(session: Session) -> str:
