@@ -15,6 +15,7 @@ from transports.checks import Check, DnsExpectation
 from transports.errors import Unsupported
 from transports.events import DeliveryEvent, WebhookRequest
 from transports.fields import Field, FieldProblem
+from transports.keeping import Keeper, OwnMemory
 from transports.said import printable
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ class Transport(ABC):
         self.net = net
         self.log = log
         self.connections = 1
+        self.keeper: Keeper = OwnMemory()  # the host sets its own after making the transport
 
     def __repr__(self) -> str:
         return f"<transport {self.kind}>"

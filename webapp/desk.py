@@ -35,4 +35,5 @@ class Desk:
 
     def close(self) -> None:
         self.jobs.stop()
+        self.net.close()
         self.engine.dispose()

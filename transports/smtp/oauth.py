@@ -6,13 +6,14 @@ import json
 import re
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urlsplit
 
 from transports.deadline import Deadline
 from transports.errors import AuthError, MaybeSent, SettingsError, TemporaryError, TransportError
 from transports.https import HttpReply
+from transports.keeping import Keeper
 from transports.net import Net
 from transports.said import printable
 from transports.smtp.account import Account
@@ -34,8 +35,8 @@ class _Kept:
 class AccessTokens:
     """One account's token, shared by all its connections. Safe to use from several threads."""
 
-    def __init__(self, net: Net) -> None:
-        self._net = net
+    def __init__(self, net: Net, keeper: Callable[[], Keeper]) -> None:
+        self._net, self._keeper = net, keeper
         self._lock = threading.Lock()
         self._kept = _Kept("", 0.0)
 
@@ -53,6 +54,17 @@ class AccessTokens:
                 self._kept = _Kept("", 0.0)
 
     def _fetched(self, account: Account) -> _Kept:
+        """Borrow the refresh token, use it, and have its successor kept before anything else happens."""
+        keeper, given = self._keeper(), account.refresh_token
+        used, renewed = keeper.borrow(given), ""
+        try:
+            kept, renewed = self._exchanged(replace(account, refresh_token=used))
+        finally:
+            keeper.give_back(given, used, renewed)
+        return kept
+
+    def _exchanged(self, account: Account) -> tuple[_Kept, str]:
+        """An access token, and the refresh token that takes the place of ours, or an empty text."""
         asked = time.monotonic()
         reply = self._ask(account)
         if reply.status != 200:
@@ -62,7 +74,10 @@ class AccessTokens:
         if not isinstance(token, str) or not _TOKEN.fullmatch(token):
             raise _no_token_server(account, "200 without an access token")
         seconds = float(life) if isinstance(life, int | float | str) and str(life).isdecimal() else _LIFE
-        return _Kept(token, asked + seconds - min(_EARLY, seconds / 10))
+        renewed = said.get("refresh_token")
+        if not isinstance(renewed, str) or not _TOKEN.fullmatch(renewed) or renewed == account.refresh_token:
+            renewed = ""
+        return _Kept(token, asked + seconds - min(_EARLY, seconds / 10)), renewed
 
     def _ask(self, account: Account) -> HttpReply:
         form = {

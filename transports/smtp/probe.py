@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 from transports.checks import Check, Step, Verdict
 from transports.errors import TransportError
+from transports.keeping import Keeper
 from transports.net import Net
 from transports.smtp.account import Account
 from transports.smtp.certificates import described
 from transports.smtp.commands import Unfit, envelope
+from transports.smtp.oauth import AccessTokens
 from transports.smtp.patience import Patience
 from transports.smtp.remedies import remedies
 from transports.smtp.replies import Reply
@@ -29,11 +31,17 @@ _Find = Callable[[], tuple[Verdict, str, str]]
 
 
 def walk(
-    account: Callable[[], Account], net: Net, log: logging.Logger, patience: Patience, sender: str
+    account: Callable[[], Account],
+    net: Net,
+    log: logging.Logger,
+    patience: Patience,
+    sender: str,
+    keeper: Keeper,
 ) -> list[Check]:
     """Every step, also those that were not reached. Sends nothing and never raises."""
     try:
-        session = Session(account(), net=net, log=log, patience=patience)
+        tokens = AccessTokens(net, lambda: keeper)
+        session = Session(account(), net=net, log=log, patience=patience, tokens=tokens)
     except TransportError as error:
         return _refused(Step.RESOLVE, error, None, 0)
     except Exception as error:

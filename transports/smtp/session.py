@@ -38,13 +38,13 @@ class Session:
         net: Net,
         log: logging.Logger,
         patience: Patience,
-        tokens: AccessTokens | None = None,
+        tokens: AccessTokens,
     ) -> None:
         self.account = account
         self.features = Features()
         self.greeting: Reply | None = None
         self._net, self._log, self._patience = net, log, patience
-        self._tokens = tokens or AccessTokens(net)
+        self._tokens = tokens
         self._secrets = login.secrets_said(account) if account.password or account.refreshes else ()
         self._parser = ReplyParser()
         self._unasked = False  # bytes came after the reply that we asked for

@@ -135,7 +135,7 @@ class SmtpTransport(Transport):
     def __init__(self, settings: Settings, *, net: Net, log: logging.Logger) -> None:
         super().__init__(settings, net=net, log=log)
         self._pool: Pool | None = None
-        self._tokens = AccessTokens(self.net)
+        self._tokens = AccessTokens(self.net, lambda: self.keeper)
 
     @classmethod
     def check(cls, settings: Settings) -> list[FieldProblem]:
@@ -169,7 +169,7 @@ class SmtpTransport(Transport):
         yield from self._pool.send(Supply(mails, self.refuse_unsupported))
 
     def probe(self, sender: str) -> list[Check]:
-        return walk(self.account, self.net, self.log, self.patience_of_probe, sender)
+        return walk(self.account, self.net, self.log, self.patience_of_probe, sender, self.keeper)
 
     def _open_line(self, manners: Manners) -> Line:
         session = Session(

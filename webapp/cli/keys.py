@@ -9,7 +9,8 @@ from webapp.command import pass_desk
 from webapp.desk import Desk
 from webapp.mail.models import OutboxMail
 from webapp.mail.signing import keys as signing_keys
-from webapp.settings.models import MailServerSecret
+from webapp.settings import renewing
+from webapp.settings.models import MailServerSecret, RenewedSecret
 
 
 @click.group("key")
@@ -38,4 +39,8 @@ def _seal_again(session: Session, fresh: vault.Vault) -> int:
     for mail in waiting:
         row = f"outbox:{mail.key}"
         mail.values = fresh.encrypt(fresh.decrypt(mail.values or "", row=row), row=row)
-    return len(secrets) + len(waiting) + signing_keys.seal_again(session, fresh)
+    renewed = session.scalars(select(RenewedSecret).where(RenewedSecret.sealed != "")).all()
+    for one in renewed:
+        row = renewing.row_name(one.first)
+        one.sealed = fresh.encrypt(fresh.decrypt(one.sealed, row=row), row=row)
+    return len(secrets) + len(waiting) + len(renewed) + signing_keys.seal_again(session, fresh)

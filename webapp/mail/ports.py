@@ -44,6 +44,12 @@ class ServerDirectory(Protocol):
     def pause(self, session: Session, server_id: int, reason: str, hint: str) -> None:
         """Stop using a server until a person (or a passed connection test) resumes it."""
 
+    def lend_secret(self, session: Session, given: str) -> str | None:
+        """The newest successor of a secret that its provider replaces; None while somebody else uses it."""
+
+    def take_secret_back(self, session: Session, given: str, used: str, renewed: str) -> None:
+        """It was used; `renewed` takes its place, unless it is empty."""
+
     def delete_expired_drafts(self, session: Session) -> None:
         """Remove servers that existed only to test unsaved values and are past their time."""
 

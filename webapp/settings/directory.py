@@ -12,7 +12,7 @@ from webapp.mail.models import OutboxMail
 from webapp.mail.outbox.routing import Ways
 from webapp.mail.ports import Server
 from webapp.mail.states import FINAL
-from webapp.settings import bounce_sender, limits, routing, store
+from webapp.settings import bounce_sender, limits, renewing, routing, store
 from webapp.settings.models import MailServer, MailServerSecret
 from webapp.settings.opening import settings_of
 
@@ -64,8 +64,15 @@ class Directory:
             name = session.scalar(select(MailServer.name).where(MailServer.id == server_id)) or ""
             audit.record(session, SENDER, "mail server paused", name, reason=reason)
 
+    def lend_secret(self, session: Session, given: str) -> str | None:
+        return renewing.lend(session, self._desk.vault, given, utcnow())
+
+    def take_secret_back(self, session: Session, given: str, used: str, renewed: str) -> None:
+        renewing.take_back(session, self._desk.vault, given, used, renewed)
+
     def delete_expired_drafts(self, session: Session) -> None:
         """Those past their time whose test mail is final; one that is still on the line keeps its server."""
+        renewing.forget_the_old(session)
         waiting = exists().where(OutboxMail.server_id == MailServer.id, OutboxMail.state.not_in(FINAL))
         expired = select(MailServer.id).where(MailServer.draft_until < utcnow(), ~waiting)
         ids = list(session.scalars(expired))

@@ -64,6 +64,20 @@ class MailServer(Base):
     secrets: Mapped[list["MailServerSecret"]] = relationship(cascade="all, delete-orphan")
 
 
+class RenewedSecret(Base):
+    """The newest successor of a secret that its provider replaces; `first` is the hash of the one in the settings.
+
+    Whoever uses it borrows it until `lent_until`, as it may count as stolen when it is used twice.
+    """
+
+    __tablename__ = "renewed_secrets"
+
+    first: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text, default="")
+    lent_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+
 class MailServerSecret(Base):
     """A sealed secret of one field of one server; `vault` binds it to `mail_server:<id>:<field>`."""
 

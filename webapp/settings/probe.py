@@ -19,6 +19,7 @@ from webapp.desk import Desk
 from webapp.errors import Conflict
 from webapp.settings.models import MailServer
 from webapp.settings.opening import transport_class
+from webapp.settings.renewing import DeskKeeper
 from webapp.settings.servers import Actor, who
 from webapp.settings.settle import Settled, settings_to_try
 
@@ -56,6 +57,7 @@ def probe(desk: Desk, kind: str, settings: Mapping[str, Any] | SettingsError, se
         return _failed(missing, "")
     try:
         transport = transport_class(desk, kind)(settings, net=desk.net, log=log)
+        transport.keeper = DeskKeeper(desk)
         checks = list(transport.probe(sender))
     except Exception as fault:
         log.error("the connection test of %s failed with %s", kind, type(fault).__name__)

@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from transports.errors import SettingsError
 from transports.fields import as_text
 from webapp.accounts import audit
 from webapp.accounts.models import User
@@ -15,8 +17,9 @@ from webapp.desk import Desk
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.mail import poke
 from webapp.mail.outbox import rests
+from webapp.settings import renewing
 from webapp.settings.models import MailServer, MailServerSecret
-from webapp.settings.opening import row_name
+from webapp.settings.opening import opened_secrets, row_name
 from webapp.settings.settle import Settled, Typed, settle
 
 Actor = User | str  # somebody signed in, or "command line"
@@ -150,6 +153,7 @@ def store(desk: Desk, session: Session, server: MailServer, settled: Settled, by
         setattr(server, name, value)
     session.flush()  # a new row gets the number to which its secrets are bound
     server.revision = (server.revision or 0) + 1
+    renewing.forget(session, _replaced(desk, server, settled))
     going_on = [one for one in server.secrets if one.field in settled.kept]
     server.secrets[:] = going_on
     session.flush()  # the old secret of a field is gone before the new one comes
@@ -157,6 +161,15 @@ def store(desk: Desk, session: Session, server: MailServer, settled: Settled, by
         sealed = desk.vault.encrypt(text, row=row_name(server.id, field))
         server.secrets.append(MailServerSecret(field=field, sealed=sealed, set_by=who(by)))
     session.flush()
+
+
+def _replaced(desk: Desk, server: MailServer, settled: Settled) -> list[str]:
+    """The stored secrets in clear that do not go on; one that can't be opened any more has no successor either."""
+    found: list[str] = []
+    for name in {one.field for one in server.secrets} - settled.kept:
+        with suppress(SettingsError):
+            found += opened_secrets(desk, server, [name]).values()
+    return found
 
 
 def free_name(session: Session, wanted: str) -> str:

@@ -17,6 +17,7 @@ from tests.transports.smtp.test_security import secure
 from transports.contract import Status
 from transports.errors import AuthError, SettingsError, TemporaryError, TransportError
 from transports.fields import destination_changed, secrets
+from transports.keeping import OwnMemory
 from transports.smtp.account import account_of
 from transports.smtp.checking import problems
 from transports.smtp.transport import SmtpTransport
@@ -175,6 +176,61 @@ def test_the_connection_test_tells_who_gave_the_token(smtp: MakeTransport, serve
         login = transport.probe("news@mail.example")[3]
     assert (login.verdict, login.words) == ("fail", "localhost no longer takes the refresh token.")
     assert login.remedies == ("Sign in at the provider again and store the new refresh token.",)
+
+
+class Rotating(TokenServer):
+    """Takes each refresh token once, as strict providers do: one that comes twice counts as stolen."""
+
+    def give(self, request: WebRequest) -> WebAnswer:
+        used = dict(parse_qsl(request.body.decode()))["refresh_token"]
+        if used != self.newest:
+            return WebAnswer(400, {"error": "invalid_grant"})
+        self.newest = f"kanari-refresh-{len(self.requests) + 1}"
+        return WebAnswer(200, {"access_token": "t", "expires_in": 0, "refresh_token": self.newest})
+
+    newest = REFRESH
+
+
+class Shelf(OwnMemory):
+    """Notes what it is told, and can be full."""
+
+    full = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.renewed: list[str] = []
+
+    def give_back(self, given: str, used: str, renewed: str) -> None:
+        self.renewed.append(renewed)
+        if self.full:
+            raise TemporaryError("The database is closed.")
+        super().give_back(given, used, renewed)
+
+
+def test_a_refresh_token_that_is_replaced_is_kept_and_used_from_then_on(
+    smtp: MakeTransport, server_context, ca_pem
+) -> None:
+    with Rotating(server_context) as tokens, secure(server_context) as there:
+        transport = smtp(there.port, **by_token(tokens, ca_pem))
+        transport.keeper = shelf = Shelf()
+        for _ in range(2):
+            assert [one.status for one in transport.send(mails(1))] == [Status.ACCEPTED]
+            transport.close()
+        assert transport.probe("news@mail.example")[3].verdict == "pass"
+    assert shelf.renewed == ["kanari-refresh-2", "kanari-refresh-3", "kanari-refresh-4"]
+
+
+def test_an_access_token_is_not_used_before_the_new_refresh_token_is_safe(
+    smtp: MakeTransport, server_context, ca_pem
+) -> None:
+    with Rotating(server_context) as tokens, secure(server_context) as there:
+        transport = smtp(there.port, **by_token(tokens, ca_pem))
+        transport.keeper = shelf = Shelf()
+        shelf.full = True
+        with pytest.raises(TemporaryError):
+            list(transport.send(mails(1)))
+    assert shelf.renewed == ["kanari-refresh-2"]
+    assert tokens_used(there) == []
 
 
 def test_secrets_are_dropped_when_the_token_address_or_the_client_changes() -> None:

@@ -16,8 +16,10 @@ from tests.transports.smtp.mails import mails
 from tests.transports.smtp.server import EHLO, Peer, SmtpServer
 from transports.contract import Status
 from transports.errors import AuthError, PermanentError, SettingsError, TemporaryError, TransportError
+from transports.keeping import OwnMemory
 from transports.net import Destination
 from transports.smtp.account import Account
+from transports.smtp.oauth import AccessTokens
 from transports.smtp.session import Session
 
 CANARY = "kanarienvogel-7h3"
@@ -183,7 +185,13 @@ def test_a_password_never_goes_over_a_clear_line_to_a_server_elsewhere() -> None
             return Destination(host, port, ("10.0.0.5",), listed=True)
 
     account = Account("mail.lan", 25, security="none", username="mara", password=CANARY)
-    session = Session(account, net=Elsewhere(), log=logging.getLogger(), patience=SHORT)
+    session = Session(
+        account,
+        net=Elsewhere(),
+        log=logging.getLogger(),
+        patience=SHORT,
+        tokens=AccessTokens(Elsewhere(), OwnMemory),
+    )
     with pytest.raises(SettingsError, match="never goes over a line that is not encrypted"):
         session.start()
 

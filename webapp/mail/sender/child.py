@@ -16,10 +16,12 @@ from transports.net import Net
 from transports.registry import Registry
 from webapp import logs
 from webapp.mail.sender import memory
+from webapp.mail.sender.borrowing import PipeKeeper
 from webapp.mail.sender.gate import Gate
 from webapp.mail.sender.journal import Journal
 from webapp.mail.sender.lane import Desk, Lane
 from webapp.mail.sender.messages import (
+    Answered,
     Ask,
     Bye,
     Hello,
@@ -59,6 +61,7 @@ class Child:
         self._net = Net(frozenset(hello.allow_hosts), mail_root=Path(hello.mail_root))
         self._lanes: dict[tuple[int, bool], Lane] = {}
         self._closing: list[Lane] = []
+        self._keeper = PipeKeeper(self._say)
         self._results: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
         self._printer = Printer()
         self._desk = Desk(self._gate, self._journal, self._printer, self._results.put, self._trouble)
@@ -85,6 +88,8 @@ class Child:
                 self._gate.answer(generation, ids)
             case Recorded(ids):
                 self._journal.recorded(ids)
+            case Answered():
+                self._keeper.answer(message)
             case Hold(on):
                 self._gate.hold(on)
             case Stop():
@@ -115,6 +120,7 @@ class Child:
             self._closing = [one for one in self._closing if not one.join(0)] + [lane]
         kind = self._registry.get(through.kind)
         transport = kind(through.settings, net=self._net, log=logging.getLogger(f"offerpost.{through.kind}"))
+        transport.keeper = self._keeper
         lane = self._lanes[through.lane] = Lane(through, transport, self._desk)
         return lane
 

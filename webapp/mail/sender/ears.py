@@ -4,7 +4,7 @@ import logging
 
 from webapp.mail.sender.health import Health
 from webapp.mail.sender.ledger import POLICY_HINT, Ledger
-from webapp.mail.sender.messages import Ask, Bye, Ready, Results, ToParent, Troubled
+from webapp.mail.sender.messages import Ask, Borrow, Bye, GiveBack, Ready, Results, ToParent, Troubled
 from webapp.mail.sender.results import Result
 from webapp.mail.sender.trouble import BUSY, CONTENT, LATER, UNSUPPORTED, Trouble
 from webapp.mail.sender.worker import Worker
@@ -19,6 +19,9 @@ class Ears:
         self._ledger = ledger
         self.healths: dict[int, Health] = {}
         self.asked = False
+        self.errands: list[
+            tuple[Worker, Borrow | GiveBack]
+        ] = []  # of children with a secret that may be replaced
 
     def health(self, server_id: int) -> Health:
         return self.healths.setdefault(server_id, Health())
@@ -37,6 +40,8 @@ class Ears:
                 worker.ready = True
             case Ask():
                 self.asked = True
+            case Borrow() | GiveBack():
+                self.errands.append((worker, message))
             case Troubled(trouble):
                 self._trouble(worker, trouble)
             case Bye():

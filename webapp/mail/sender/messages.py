@@ -47,6 +47,16 @@ class Hold(msgspec.Struct, frozen=True, tag="hold"):
     on: bool
 
 
+class Answered(msgspec.Struct, frozen=True, tag="answered"):
+    """What became of a `Borrow` (the secret, or None while somebody else has it) or a `GiveBack`. Never printed."""
+
+    number: int
+    secret: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Answered(number={self.number})"
+
+
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
     """Finish what is in flight, give back the rest, and end."""
 
@@ -67,6 +77,28 @@ class Ask(msgspec.Struct, frozen=True, tag="ask"):
     generation: int
 
 
+class Borrow(msgspec.Struct, frozen=True, tag="borrow"):
+    """A child wants to use a secret that may be replaced by that. Never printed."""
+
+    number: int
+    given: str
+
+    def __repr__(self) -> str:
+        return f"Borrow(number={self.number})"
+
+
+class GiveBack(msgspec.Struct, frozen=True, tag="give_back"):
+    """It was used; `renewed` is its successor, if there is one. Never printed."""
+
+    number: int
+    given: str
+    used: str
+    renewed: str
+
+    def __repr__(self) -> str:
+        return f"GiveBack(number={self.number})"
+
+
 class Troubled(msgspec.Struct, frozen=True, tag="trouble"):
     """A session with a mail server has ended."""
 
@@ -77,5 +109,5 @@ class Bye(msgspec.Struct, frozen=True, tag="bye"):
     """The child ends of its own accord."""
 
 
-ToChild = Hello | Mails | Recall | Recorded | Hold | Stop
-ToParent = Ready | Results | Ask | Troubled | Bye
+ToChild = Hello | Mails | Recall | Recorded | Hold | Answered | Stop
+ToParent = Ready | Results | Ask | Borrow | GiveBack | Troubled | Bye

@@ -20,7 +20,7 @@ from webapp.mail.sender.ears import Ears
 from webapp.mail.sender.feeding import Feeder
 from webapp.mail.sender.high_water import HighWater
 from webapp.mail.sender.ledger import Ledger
-from webapp.mail.sender.messages import Hold, Recall, Recorded, Stop, ToChild
+from webapp.mail.sender.messages import Answered, Borrow, GiveBack, Hold, Recall, Recorded, Stop, ToChild
 from webapp.mail.sender.nursery import Nursery
 from webapp.mail.sender.office import Office
 from webapp.mail.sender.recalls import recalled
@@ -100,6 +100,7 @@ class Parent:
         self._nursery.bury()
         if self._ledger.due:
             self._record()
+        self._run_errands()
         if self._ears.asked or self._generation != self._number() or self._due("recall", self._recheck):
             self._recall()
         if self._due("room", SWEEP):
@@ -133,6 +134,21 @@ class Parent:
         self._nursery.committed()
         if stopping:
             self._ears.asked = True
+
+    def _run_errands(self) -> None:
+        """Lend secrets and take them back; what the database can't take just now stays for the next step."""
+        while self._ears.errands:
+            worker, errand = self._ears.errands[0]
+            secret = self._books.write(lambda session, errand=errand: self._done(session, errand))  # type: ignore[misc]
+            self._ears.errands.pop(0)
+            self._tell(worker, Answered(errand.number, secret))
+
+    def _done(self, session: Session, errand: Borrow | GiveBack) -> str | None:
+        servers = self._office.servers
+        if isinstance(errand, Borrow):
+            return servers.lend_secret(session, errand.given)
+        servers.take_secret_back(session, errand.given, errand.used, errand.renewed)
+        return None
 
     def _recall(self) -> None:
         """Name the mails that must not leave any more. The number is read before the database."""
@@ -230,6 +246,7 @@ class Parent:
         self._nursery.bury()
         if not self._ledger.empty:
             self._record()
+        self._run_errands()
         if self._ears.asked:
             self._recall()
 
