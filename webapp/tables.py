@@ -7,6 +7,7 @@ from webapp.broadcasts import models as broadcasts
 from webapp.db import Base
 from webapp.domains import models as domains
 from webapp.feedback import models as feedback
+from webapp.guards import models as guards
 from webapp.imports import models as imports
 from webapp.mail import clicks
 from webapp.mail import events as mail_events
@@ -25,6 +26,7 @@ __all__ = [
     "clicks",
     "domains",
     "feedback",
+    "guards",
     "imports",
     "mail",
     "mail_events",

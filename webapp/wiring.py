@@ -31,6 +31,7 @@ JOBS = (
     domains,
     notices,
     tracking,
+    guards,
     retention,
 )  # features whose `jobs.py` registers work that is done beside the pages
 

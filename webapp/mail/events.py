@@ -4,7 +4,7 @@ Events come late, twice, out of order, or before our own record of the sending. 
 how a mail stands is the highest of its events: complained, then bounced hard, then delivered, then the rest.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,8 @@ from webapp.mail.states import State
 
 BELIEVED_FOR = timedelta(days=14)  # so long after a real attempt a bounce is taken seriously
 MOST_OF_A_MAIL = 20  # a forger with one genuine address could otherwise fill the table
+Listener = Callable[[Session, Mapping[str, Any]], None]
+_listeners: list[Listener] = []
 
 
 class Happened(StrEnum):
@@ -55,7 +57,17 @@ def record(session: Session, event: dict[str, Any]) -> bool:
     if (session.scalar(held) or 0) >= MOST_OF_A_MAIL:
         return False
     statement = inserting(session, MailEvent).values(**event).on_conflict_do_nothing(index_elements=["key"])
-    return bool(session.scalars(statement.returning(MailEvent.id)).all())
+    new = bool(session.scalars(statement.returning(MailEvent.id)).all())
+    if new:
+        for listener in _listeners:
+            listener(session, event)
+    return new
+
+
+def listen(listener: Listener) -> None:
+    """Call it for every new event, in the transaction that records it. Once is enough, however often it is said."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def of_mail(session: Session, mail_id: int) -> list[MailEvent]:

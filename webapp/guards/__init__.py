@@ -1,0 +1,1 @@
+"""Programme guards: how the mail of each sending domain is received, and what is stopped before a receiver stops us."""

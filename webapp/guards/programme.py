@@ -1,0 +1,133 @@
+"""Reads what each rule judges, for one sending domain; the rules themselves know no database."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.affiliates.models import Affiliate
+from webapp.guards import figures
+from webapp.guards.models import FeedbackLoop
+from webapp.guards.rules import (
+    addresses,
+    barred,
+    bounces,
+    complaints,
+    loops,
+    ramp,
+    slowed,
+    streams,
+    threshold,
+)
+from webapp.guards.rules.threshold import BULK
+from webapp.guards.verdict import ORDER, Result, Verdict
+from webapp.guards.watch import WEEK
+from webapp.mail.models import Attempt, OutboxMail, ServerRest, Suppression
+from webapp.mail.states import Kind
+from webapp.mail.suppressions import ALL
+from webapp.settings.models import MailServer
+
+MONTH = 30
+NEWEST = 500  # suppressions that are looked at
+MOST_AFFILIATES = 20_000  # whose addresses are looked at
+WIDEST = 5  # recipient domains with a verdict of their own
+NOT_KEPT = (
+    ("P06", "Consent", "Where an affiliate’s consent came from is not recorded here."),
+    ("P07", "Confirmed sign-up", "Whether an affiliate confirmed his address is not recorded here."),
+    ("P13", "Inactivity", "Who has long not answered can’t be told without counting opens or clicks."),
+)
+
+
+def verdicts(session: Session, sender: str, now: datetime) -> list[Verdict]:
+    """All of them, what needs somebody first."""
+    found = [
+        *_rates(session, sender, now),
+        _growth(session, sender, now),
+        _gmail(session, sender, now),
+        _streams(session, now),
+        opt_outs(session),
+        _slowed(session, now),
+        loops.judge(done_loops(session), now),
+        list_quality(session),
+        *(Verdict(rule, title, Result.UNKNOWN, words) for rule, title, words in NOT_KEPT),
+        Verdict(
+            "P14",
+            "Consent to tracking",
+            Result.NOT_APPLICABLE,
+            "No opens are counted here, so none is asked for.",
+        ),
+    ]
+    return sorted(found, key=lambda one: ORDER.index(one.result))
+
+
+def _rates(session: Session, sender: str, now: datetime) -> Iterator[Verdict]:
+    today, week = figures.days_back(now, 1), figures.days_back(now, WEEK)
+    one_day, seven = figures.total(session, sender, today), figures.total(session, sender, week)
+    yield complaints.judge(one_day.complained, one_day.delivered, f"{sender} today")
+    yield bounces.judge(seven.bad, seven.sent, f"{sender} in {WEEK} days")
+    for name, sums in figures.busiest_recipients(session, sender, week, WIDEST):
+        for one in (
+            complaints.judge(sums.complained, sums.delivered, f"{sender} to {name} in {WEEK} days"),
+            bounces.judge(sums.bad, sums.sent, f"{sender} to {name} in {WEEK} days"),
+        ):
+            if one.result in (Result.WARN, Result.FAIL):
+                yield one
+
+
+def _growth(session: Session, sender: str, now: datetime) -> Verdict:
+    days = figures.days_back(now, WEEK + 1)
+    found = figures.daily(session, sender, days)
+    before = [found[day].accepted for day in days[:-1] if day in found]
+    return ramp.judge(found.get(days[-1], figures.Sums()).accepted, max(before, default=0))
+
+
+def _gmail(session: Session, sender: str, now: datetime) -> Verdict:
+    days = figures.to_gmail(session, sender)
+    lately = set(figures.days_back(now, MONTH))
+    busiest = max((count for day, count in days.items() if day in lately), default=0)
+    return threshold.judge(busiest, min((day for day, count in days.items() if count >= BULK), default=""))
+
+
+def _streams(session: Session, now: datetime) -> Verdict:
+    days = figures.days_back(now, MONTH)
+    return streams.judge(
+        *(figures.kinds_sent(session, days, kind.value) for kind in (Kind.ANNOUNCEMENT, Kind.OPERATIONAL))
+    )
+
+
+def opt_outs(session: Session) -> Verdict:
+    """Whether one of the newest suppressed addresses was mailed after all."""
+    newest = select(Suppression).order_by(Suppression.id.desc()).limit(NEWEST).subquery()
+    looked_at = session.scalar(select(func.count()).select_from(newest)) or 0
+    grace = timedelta(seconds=barred.GRACE)
+    rows = (
+        select(newest.c.address, newest.c.created_at, Attempt.at)
+        .join(OutboxMail, OutboxMail.address == newest.c.address)
+        .join(Attempt, Attempt.mail_id == OutboxMail.id)
+        .where(
+            Attempt.status == "accepted",
+            Attempt.at > newest.c.created_at,
+            (newest.c.scope == ALL) | (OutboxMail.kind == Kind.ANNOUNCEMENT.value),
+        )
+    )
+    late = {address for address, since, at in session.execute(rows) if at > since + grace}
+    return barred.judge(looked_at, len(late))
+
+
+def _slowed(session: Session, now: datetime) -> Verdict:
+    rows = session.execute(
+        select(ServerRest.domain, ServerRest.words, MailServer.name)
+        .join(MailServer, MailServer.id == ServerRest.server_id)
+        .where(ServerRest.until > now)
+    )
+    return slowed.judge([f"{domain or 'everybody'} at {name}: {words}" for domain, words, name in rows])
+
+
+def done_loops(session: Session) -> dict[str, datetime]:
+    return {one.name: one.done_at for one in session.scalars(select(FeedbackLoop))}
+
+
+def list_quality(session: Session) -> Verdict:
+    active = select(Affiliate.address).where(Affiliate.status == "active").order_by(Affiliate.id)
+    return addresses.judge(session.scalars(active.limit(MOST_AFFILIATES)))

@@ -1,0 +1,43 @@
+"""P02: mails to addresses that do not exist, against mails sent. Judged after the first 200, so that one typo stops nothing."""
+
+from webapp.guards.verdict import Result, Verdict, percent
+
+GOOD, WARN, FAIL = 2, 5, 10  # in a hundred
+FIRST = 200  # mails that must have left
+REMEDY = (
+    "The list is old, bought or mistyped. Take out those who bounced (that is done by itself), ask where the others come"
+    " from, send to those first who answered lately, and resume when the list is put right."
+)
+
+
+def judge(hard: int, sent: int, what: str) -> Verdict:
+    """`hard` counts refusals at once and bounces later; `what` was judged: “this message”, “example.com in 7 days”."""
+    result = _result(hard, sent)
+    words = (
+        f"{hard:,} of {sent:,} mails of {what} went to addresses that do not exist ({percent(hard, sent)})."
+    )
+    if result is Result.UNKNOWN:
+        words += f" That is judged from {FIRST} mails on."
+    elif result is Result.PASS and hard * 100 >= sent * GOOD:
+        words += " Good lists stay below 2 %."
+    return Verdict(
+        "P02",
+        "Bounces",
+        result,
+        words,
+        REMEDY if result in (Result.WARN, Result.FAIL) else "",
+        ("Good: below 2 %. A warning from 5 % on. From 10 % on sending is paused.",),
+    )
+
+
+def stops(hard: int, sent: int) -> bool:
+    """Whether it is so bad that sending must stop."""
+    return _result(hard, sent) is Result.FAIL
+
+
+def _result(hard: int, sent: int) -> Result:
+    if sent < FIRST:
+        return Result.UNKNOWN
+    if hard * 100 >= sent * FAIL:
+        return Result.FAIL
+    return Result.WARN if hard * 100 >= sent * WARN else Result.PASS

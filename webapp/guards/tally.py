@@ -1,0 +1,158 @@
+"""Counts what became of mails, day by day: each attempt, event and opt-out once, in small groups, behind a mark.
+
+The sender knows nothing of it. What is told within the last seconds waits for the next time, since another process may still be
+writing a row with a smaller number.
+"""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from typing import Any
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from webapp.among import among
+from webapp.db import inserting, utcnow
+from webapp.desk import Desk
+from webapp.feedback.barring import TRUSTED
+from webapp.guards.models import ALL, TallyDay, TallyMark
+from webapp.mail.events import Happened, MailEvent
+from webapp.mail.models import Attempt, MailContent, OutboxMail, Suppression
+
+GROUP = 1_000
+SETTLED = timedelta(seconds=20)
+LONGEST = 20.0  # seconds of one run; the next one goes on
+COLUMNS = ("accepted", "deferred", "refused", "gone", "hard", "soft", "complained", "unsubscribed")
+Key = tuple[str, str, str, str]  # sender, recipient, day, kind
+Counts = dict[Key, Counter[str]]
+
+
+def catch_up(desk: Desk, *, settled: timedelta = SETTLED) -> int:
+    """Count whatever is new and older than `settled`; how many rows that were."""
+    until, ends, total = utcnow() - settled, time.monotonic() + LONGEST, 0
+    for source, query, columns in SOURCES:
+        while time.monotonic() < ends:
+            with desk.session() as session:
+                read = _group(session, source, query, columns, until)
+            total += read
+            if read < GROUP:
+                break
+    return total
+
+
+def _group(
+    session: Session,
+    source: str,
+    query: Callable[[int], Select[*tuple[Any, ...]]],
+    columns: Callable[[Any], Iterable[str]],
+    until: datetime,
+) -> int:
+    mark = session.get(TallyMark, source, with_for_update=True) or TallyMark(source=source, last_id=0)
+    rows = list(takewhile(lambda row: row.at <= until, session.execute(query(mark.last_id).limit(GROUP))))
+    senders = _senders(session, {row.content_id for row in rows})
+    counts: Counts = defaultdict(Counter)
+    for row in rows:
+        recipient = row.address.rpartition("@")[2].lower()[:253]
+        for column in columns(row):
+            for of in (ALL, recipient):
+                counts[senders.get(row.content_id, ""), of, day_of(row.at), row.kind][column] += 1
+    _add(session, counts)
+    if rows:
+        mark.last_id, mark.last_at = rows[-1].id, rows[-1].at
+        session.add(mark)
+    return len(rows)
+
+
+def day_of(moment: datetime) -> str:
+    return moment.astimezone(UTC).date().isoformat()
+
+
+def _senders(session: Session, content_ids: set[int]) -> Mapping[int, str]:
+    """The domain of the from address of each content."""
+    sender: Any = MailContent.draft["from_address"].as_string()
+    rows = session.execute(select(MailContent.id, sender).where(among(MailContent.id, content_ids)))
+    return {number: str(address or "").rpartition("@")[2].lower()[:253] for number, address in rows}
+
+
+def _add(session: Session, counts: Counts) -> None:
+    if not counts:
+        return
+    insert = inserting(session, TallyDay)
+    added = {name: getattr(TallyDay, name) + getattr(insert.excluded, name) for name in COLUMNS}
+    statement = insert.on_conflict_do_update(
+        index_elements=["sender", "recipient", "day", "kind"], set_=added
+    )
+    rows = [
+        {"sender": sender, "recipient": recipient, "day": day, "kind": kind}
+        | {name: found[name] for name in COLUMNS}
+        for (sender, recipient, day, kind), found in sorted(counts.items())
+    ]
+    session.execute(statement, rows)
+
+
+_OF_MAIL = (OutboxMail.address, OutboxMail.kind, OutboxMail.content_id)
+
+
+def _attempts(after: int) -> Select[*tuple[Any, ...]]:
+    rows = select(Attempt.id, Attempt.at, Attempt.status, Attempt.code, *_OF_MAIL)
+    return (
+        rows.join(OutboxMail, OutboxMail.id == Attempt.mail_id).where(Attempt.id > after).order_by(Attempt.id)
+    )
+
+
+def _of_attempt(row: Any) -> Iterable[str]:
+    column = {"accepted": "accepted", "deferred": "deferred", "rejected": "refused"}.get(row.status)
+    if column:
+        yield column
+    if column == "refused" and is_gone(row.code):
+        yield "gone"
+
+
+def is_gone(code: str) -> bool:
+    """Whether an answer such as “550 5.1.1” says that the address does not exist."""
+    return code.rpartition(" ")[2] in TRUSTED
+
+
+def _events(after: int) -> Select[*tuple[Any, ...]]:
+    rows = select(
+        MailEvent.id,
+        MailEvent.at,
+        MailEvent.kind.label("what"),
+        MailEvent.severity,
+        MailEvent.mail_id,
+        *_OF_MAIL,
+    )
+    believed = MailEvent.verified, MailEvent.kind.in_((Happened.BOUNCED.value, Happened.COMPLAINED.value))
+    earlier = aliased(MailEvent)
+    again = exists().where(
+        earlier.mail_id == MailEvent.mail_id,
+        earlier.id < MailEvent.id,
+        earlier.kind == MailEvent.kind,
+        earlier.severity == MailEvent.severity,
+        earlier.verified,
+    )
+    rows = rows.join(OutboxMail, OutboxMail.id == MailEvent.mail_id)
+    return rows.where(MailEvent.id > after, *believed, ~again).order_by(MailEvent.id)
+
+
+def _of_event(row: Any) -> Iterable[str]:
+    if row.what == Happened.COMPLAINED:
+        yield "complained"
+    else:
+        yield "hard" if row.severity == "hard" else "soft"
+
+
+def _departures(after: int) -> Select[*tuple[Any, ...]]:
+    rows = select(Suppression.id, Suppression.created_at.label("at"), *_OF_MAIL)
+    rows = rows.join(OutboxMail, OutboxMail.id == Suppression.mail_id)
+    return rows.where(Suppression.id > after, Suppression.reason == "unsubscribed").order_by(Suppression.id)
+
+
+SOURCES: tuple[tuple[str, Callable[[int], Select[*tuple[Any, ...]]], Callable[[Any], Iterable[str]]], ...] = (
+    ("attempts", _attempts, _of_attempt),
+    ("events", _events, _of_event),
+    ("suppressions", _departures, lambda _: ("unsubscribed",)),
+)
