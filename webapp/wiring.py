@@ -12,6 +12,7 @@ from webapp.config import Config
 from webapp.db import make_engine, writing
 from webapp.desk import Desk
 from webapp.domains import jobs as domains
+from webapp.guards import jobs as guards
 from webapp.imports import jobs as imports
 from webapp.imports import kinds
 from webapp.jobs import Jobs

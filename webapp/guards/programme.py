@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.affiliates.models import Affiliate
 from webapp.guards import figures
+from webapp.guards.judgement import ORDER, Judgement, Verdict
 from webapp.guards.models import FeedbackLoop
 from webapp.guards.rules import (
     addresses,
@@ -21,7 +22,6 @@ from webapp.guards.rules import (
     threshold,
 )
 from webapp.guards.rules.threshold import BULK
-from webapp.guards.verdict import ORDER, Result, Verdict
 from webapp.guards.watch import WEEK
 from webapp.mail.models import Attempt, OutboxMail, ServerRest, Suppression
 from webapp.mail.states import Kind
@@ -39,7 +39,7 @@ NOT_KEPT = (
 )
 
 
-def verdicts(session: Session, sender: str, now: datetime) -> list[Verdict]:
+def verdicts(session: Session, sender: str, now: datetime) -> list[Judgement]:
     """All of them, what needs somebody first."""
     found = [
         *_rates(session, sender, now),
@@ -50,18 +50,18 @@ def verdicts(session: Session, sender: str, now: datetime) -> list[Verdict]:
         _slowed(session, now),
         loops.judge(done_loops(session), now),
         list_quality(session),
-        *(Verdict(rule, title, Result.UNKNOWN, words) for rule, title, words in NOT_KEPT),
-        Verdict(
+        *(Judgement(rule, title, Verdict.UNKNOWN, words) for rule, title, words in NOT_KEPT),
+        Judgement(
             "P14",
             "Consent to tracking",
-            Result.NOT_APPLICABLE,
+            Verdict.NOT_NEEDED,
             "No opens are counted here, so none is asked for.",
         ),
     ]
-    return sorted(found, key=lambda one: ORDER.index(one.result))
+    return sorted(found, key=lambda one: ORDER.index(one.verdict))
 
 
-def _rates(session: Session, sender: str, now: datetime) -> Iterator[Verdict]:
+def _rates(session: Session, sender: str, now: datetime) -> Iterator[Judgement]:
     today, week = figures.days_back(now, 1), figures.days_back(now, WEEK)
     one_day, seven = figures.total(session, sender, today), figures.total(session, sender, week)
     yield complaints.judge(one_day.complained, one_day.delivered, f"{sender} today")
@@ -71,32 +71,32 @@ def _rates(session: Session, sender: str, now: datetime) -> Iterator[Verdict]:
             complaints.judge(sums.complained, sums.delivered, f"{sender} to {name} in {WEEK} days"),
             bounces.judge(sums.bad, sums.sent, f"{sender} to {name} in {WEEK} days"),
         ):
-            if one.result in (Result.WARN, Result.FAIL):
+            if one.verdict in (Verdict.WARN, Verdict.FAIL):
                 yield one
 
 
-def _growth(session: Session, sender: str, now: datetime) -> Verdict:
+def _growth(session: Session, sender: str, now: datetime) -> Judgement:
     days = figures.days_back(now, WEEK + 1)
     found = figures.daily(session, sender, days)
     before = [found[day].accepted for day in days[:-1] if day in found]
     return ramp.judge(found.get(days[-1], figures.Sums()).accepted, max(before, default=0))
 
 
-def _gmail(session: Session, sender: str, now: datetime) -> Verdict:
+def _gmail(session: Session, sender: str, now: datetime) -> Judgement:
     days = figures.to_gmail(session, sender)
     lately = set(figures.days_back(now, MONTH))
     busiest = max((count for day, count in days.items() if day in lately), default=0)
     return threshold.judge(busiest, min((day for day, count in days.items() if count >= BULK), default=""))
 
 
-def _streams(session: Session, now: datetime) -> Verdict:
+def _streams(session: Session, now: datetime) -> Judgement:
     days = figures.days_back(now, MONTH)
     return streams.judge(
         *(figures.kinds_sent(session, days, kind.value) for kind in (Kind.ANNOUNCEMENT, Kind.OPERATIONAL))
     )
 
 
-def opt_outs(session: Session) -> Verdict:
+def opt_outs(session: Session) -> Judgement:
     """Whether one of the newest suppressed addresses was mailed after all."""
     newest = select(Suppression).order_by(Suppression.id.desc()).limit(NEWEST).subquery()
     looked_at = session.scalar(select(func.count()).select_from(newest)) or 0
@@ -115,7 +115,7 @@ def opt_outs(session: Session) -> Verdict:
     return barred.judge(looked_at, len(late))
 
 
-def _slowed(session: Session, now: datetime) -> Verdict:
+def _slowed(session: Session, now: datetime) -> Judgement:
     rows = session.execute(
         select(ServerRest.domain, ServerRest.words, MailServer.name)
         .join(MailServer, MailServer.id == ServerRest.server_id)
@@ -128,6 +128,6 @@ def done_loops(session: Session) -> dict[str, datetime]:
     return {one.name: one.done_at for one in session.scalars(select(FeedbackLoop))}
 
 
-def list_quality(session: Session) -> Verdict:
+def list_quality(session: Session) -> Judgement:
     active = select(Affiliate.address).where(Affiliate.status == "active").order_by(Affiliate.id)
     return addresses.judge(session.scalars(active.limit(MOST_AFFILIATES)))

@@ -15,10 +15,10 @@ from webapp.broadcasts.models import Broadcast
 from webapp.db import inserting, utcnow
 from webapp.desk import Desk
 from webapp.guards import figures
+from webapp.guards.judgement import Judgement
 from webapp.guards.models import GuardPause, MailingCount
 from webapp.guards.rules import bounces, complaints
 from webapp.guards.tally import day_of, is_gone
-from webapp.guards.verdict import Verdict
 from webapp.mail.events import Happened, MailEvent
 from webapp.mail.models import Mailing, OutboxMail
 from webapp.mail.outbox import control
@@ -115,7 +115,7 @@ def _judge_stream(session: Session, sender: str, mailings: Sequence[Mailing]) ->
                 _pause(session, mailing, judged.judge(bad, sent, what), mark)
 
 
-def _pause(session: Session, mailing: Mailing, verdict: Verdict, mark: GuardPause) -> None:
+def _pause(session: Session, mailing: Mailing, verdict: Judgement, mark: GuardPause) -> None:
     words = f"{verdict.words} {verdict.remedy}".strip()
     control.pause(session, mailing.id, words)
     mark.mailing_id, mark.rule, mark.words = mailing.id, verdict.rule, verdict.words

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from webapp.guards.verdict import Result, Verdict, percent
+from webapp.guards.judgement import Judgement, Verdict, percent
 
 ROLES = frozenset(
     [
@@ -75,7 +75,7 @@ def suspicious(address: str) -> str:
     return "a role" if local.split("+")[0] in ROLES else ""
 
 
-def judge(addresses: Iterable[str]) -> Verdict:
+def judge(addresses: Iterable[str]) -> Judgement:
     """Of all active affiliates."""
     found: dict[str, list[str]] = {}
     total = 0
@@ -86,13 +86,13 @@ def judge(addresses: Iterable[str]) -> Verdict:
             found.setdefault(why, []).append(address)
     bad = sum(len(those) for those in found.values())
     if not total:
-        return Verdict("P16", "List quality", Result.UNKNOWN, "There are no active affiliates yet.")
+        return Judgement("P16", "List quality", Verdict.UNKNOWN, "There are no active affiliates yet.")
     wrong = bool(found.get("typed wrongly")) or bad * 100 >= total * TOLERATED
     words = f"{bad:,} of {total:,} addresses look careless ({percent(bad, total)})."
-    return Verdict(
+    return Judgement(
         "P16",
         "List quality",
-        Result.WARN if wrong else Result.PASS,
+        Verdict.WARN if wrong else Verdict.PASS,
         words if bad else f"None of {total:,} addresses looks careless.",
         "Ask these affiliates for the address of a person, and put typing errors right." if wrong else "",
         tuple(

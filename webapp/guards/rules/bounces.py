@@ -1,6 +1,6 @@
 """P02: mails to addresses that do not exist, against mails sent. Judged after the first 200, so that one typo stops nothing."""
 
-from webapp.guards.verdict import Result, Verdict, percent
+from webapp.guards.judgement import Judgement, Verdict, percent
 
 GOOD, WARN, FAIL = 2, 5, 10  # in a hundred
 FIRST = 200  # mails that must have left
@@ -10,34 +10,34 @@ REMEDY = (
 )
 
 
-def judge(hard: int, sent: int, what: str) -> Verdict:
+def judge(hard: int, sent: int, what: str) -> Judgement:
     """`hard` counts refusals at once and bounces later; `what` was judged: “this message”, “example.com in 7 days”."""
-    result = _result(hard, sent)
+    verdict = _verdict(hard, sent)
     words = (
         f"{hard:,} of {sent:,} mails of {what} went to addresses that do not exist ({percent(hard, sent)})."
     )
-    if result is Result.UNKNOWN:
+    if verdict is Verdict.UNKNOWN:
         words += f" That is judged from {FIRST} mails on."
-    elif result is Result.PASS and hard * 100 >= sent * GOOD:
+    elif verdict is Verdict.PASS and hard * 100 >= sent * GOOD:
         words += " Good lists stay below 2 %."
-    return Verdict(
+    return Judgement(
         "P02",
         "Bounces",
-        result,
+        verdict,
         words,
-        REMEDY if result in (Result.WARN, Result.FAIL) else "",
+        REMEDY if verdict in (Verdict.WARN, Verdict.FAIL) else "",
         ("Good: below 2 %. A warning from 5 % on. From 10 % on sending is paused.",),
     )
 
 
 def stops(hard: int, sent: int) -> bool:
     """Whether it is so bad that sending must stop."""
-    return _result(hard, sent) is Result.FAIL
+    return _verdict(hard, sent) is Verdict.FAIL
 
 
-def _result(hard: int, sent: int) -> Result:
+def _verdict(hard: int, sent: int) -> Verdict:
     if sent < FIRST:
-        return Result.UNKNOWN
+        return Verdict.UNKNOWN
     if hard * 100 >= sent * FAIL:
-        return Result.FAIL
-    return Result.WARN if hard * 100 >= sent * WARN else Result.PASS
+        return Verdict.FAIL
+    return Verdict.WARN if hard * 100 >= sent * WARN else Verdict.PASS

@@ -1,6 +1,6 @@
 """P01: complaints against delivered mails. Gmail and Yahoo ask for less than 0.1 % and act from 0.3 % on."""
 
-from webapp.guards.verdict import Result, Verdict, percent
+from webapp.guards.judgement import Judgement, Verdict, percent
 
 WARN, FAIL = 1, 3  # in a thousand
 FEWEST = 3  # complaints that stop anything: below a thousand mails one or two are an accident
@@ -10,17 +10,17 @@ REMEDY = (
 )
 
 
-def judge(complained: int, delivered: int, what: str) -> Verdict:
+def judge(complained: int, delivered: int, what: str) -> Judgement:
     """`what` was judged: “this message”, “example.com today”."""
-    return Verdict(
+    verdict = _verdict(complained, delivered)
+    words = f"{complained:,} of {delivered:,} delivered mails of {what} were called spam ({percent(complained, delivered)})."
+    return Judgement(
         "P01",
         "Complaints",
-        _result(complained, delivered),
-        f"{complained:,} of {delivered:,} delivered mails of {what} were called spam ({percent(complained, delivered)})."
-        if delivered
-        else f"Nothing was delivered of {what}.",
-        "" if _result(complained, delivered) is Result.PASS else REMEDY,
-        ("Good: below 0.1 %. From 0.3 % on, and three complaints, sending is paused.",),
+        verdict,
+        words if complained or delivered else f"Nothing was delivered of {what}.",
+        REMEDY if verdict in (Verdict.WARN, Verdict.FAIL) else "",
+        (f"Good: below 0.1 %. From 0.3 % on, and {FEWEST} complaints, sending is paused.",),
     )
 
 
@@ -29,9 +29,9 @@ def stops(complained: int, delivered: int) -> bool:
     return complained >= FEWEST and complained * 1000 >= delivered * FAIL
 
 
-def _result(complained: int, delivered: int) -> Result:
+def _verdict(complained: int, delivered: int) -> Verdict:
     if not delivered and not complained:
-        return Result.UNKNOWN
+        return Verdict.UNKNOWN
     if complained * 1000 >= max(1, delivered) * FAIL:
-        return Result.FAIL
-    return Result.WARN if complained * 1000 >= delivered * WARN else Result.PASS
+        return Verdict.FAIL
+    return Verdict.WARN if complained * 1000 >= delivered * WARN else Verdict.PASS

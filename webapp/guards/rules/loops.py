@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from webapp.guards.verdict import Result, Verdict
+from webapp.guards.judgement import Judgement, Verdict
 
 LOOPS = {
     "yahoo": ("Yahoo Complaint Feedback Loop", "https://senders.yahooinc.com/complaint-feedback-loop/"),
@@ -13,7 +13,7 @@ LOOPS = {
 OLD = timedelta(days=365)
 
 
-def judge(done: Mapping[str, datetime], now: datetime) -> Verdict:
+def judge(done: Mapping[str, datetime], now: datetime) -> Judgement:
     """`done`: when somebody last said so."""
     missing = [label for name, (label, _) in LOOPS.items() if name not in done]
     old = [label for name, (label, _) in LOOPS.items() if name in done and now - done[name] > OLD]
@@ -26,5 +26,5 @@ def judge(done: Mapping[str, datetime], now: datetime) -> Verdict:
         words, remedy = f"Looked at more than a year ago: {', '.join(old)}.", "See whether they still work."
     else:
         words, remedy = "Enrolled everywhere.", ""
-    result = Result.PASS if not (missing or old) else Result.WARN
-    return Verdict("P11", "Feedback loops", result, words, remedy)
+    result = Verdict.PASS if not (missing or old) else Verdict.WARN
+    return Judgement("P11", "Feedback loops", result, words, remedy)

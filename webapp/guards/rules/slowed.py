@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from webapp.guards.verdict import Result, Verdict
+from webapp.guards.judgement import Judgement, Verdict
 
 
-def judge(resting: Sequence[str]) -> Verdict:
+def judge(resting: Sequence[str]) -> Judgement:
     """`resting`: who asked, and in which words."""
     if not resting:
-        return Verdict("P09", "Asked to slow down", Result.PASS, "No receiver has asked us to slow down.")
-    return Verdict(
+        return Judgement("P09", "Asked to slow down", Verdict.PASS, "No receiver has asked us to slow down.")
+    return Judgement(
         "P09",
         "Asked to slow down",
-        Result.WARN,
+        Verdict.WARN,
         f"{len(resting)} receivers or mail servers asked us to slow down; they are left alone, then tried with one mail."
         if len(resting) > 1
         else "One receiver or mail server asked us to slow down; it is left alone, then tried with one mail.",

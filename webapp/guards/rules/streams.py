@@ -2,24 +2,24 @@
 
 from collections.abc import Collection
 
-from webapp.guards.verdict import Result, Verdict
+from webapp.guards.judgement import Judgement, Verdict
 
 
-def judge(announcements: Collection[str], operational: Collection[str]) -> Verdict:
+def judge(announcements: Collection[str], operational: Collection[str]) -> Judgement:
     """The domains from which each kind of mail was sent in the last 30 days."""
     shared = sorted(set(announcements) & set(operational))
     if not announcements or not operational:
-        return Verdict(
-            "P12", "Streams", Result.UNKNOWN, "Only one kind of mail was sent in the last 30 days."
+        return Judgement(
+            "P12", "Streams", Verdict.UNKNOWN, "Only one kind of mail was sent in the last 30 days."
         )
     if not shared:
-        return Verdict(
-            "P12", "Streams", Result.PASS, "Announcements and operational mail come from different domains."
+        return Judgement(
+            "P12", "Streams", Verdict.PASS, "Announcements and operational mail come from different domains."
         )
-    return Verdict(
+    return Judgement(
         "P12",
         "Streams",
-        Result.WARN,
+        Verdict.WARN,
         f"Announcements and operational mail both come from {', '.join(shared)}.",
         "Send announcements from a sub-domain of their own, such as news.example.com: then their complaints do not hold back"
         " links for new passwords.",

@@ -1,6 +1,6 @@
 """P15: Gmail calls a domain that once sent about 5,000 mails in a day to it a bulk sender, for good, and asks more of it."""
 
-from webapp.guards.verdict import Result, Verdict
+from webapp.guards.judgement import Judgement, Verdict
 
 BULK = 5_000
 NEAR = 4_000
@@ -10,21 +10,21 @@ DEMANDS = (
 )
 
 
-def judge(busiest: int, since: str) -> Verdict:
+def judge(busiest: int, since: str) -> Judgement:
     """`busiest`: the most mails to Gmail in a day of the last 30; `since`: the first day with 5,000 or more, "" if none."""
     if since:
-        return Verdict(
+        return Judgement(
             "P15",
             "Gmail’s threshold",
-            Result.PASS,
+            Verdict.PASS,
             f"Gmail counts you as a bulk sender for good since {since}; lately at most {busiest:,} a day went there.",
             DEMANDS,
         )
     near = busiest >= NEAR
-    return Verdict(
+    return Judgement(
         "P15",
         "Gmail’s threshold",
-        Result.WARN if near else Result.PASS,
+        Verdict.WARN if near else Verdict.PASS,
         f"At most {busiest:,} mails a day went to Gmail; from about {BULK:,} on a domain counts as a bulk sender, for good.",
         DEMANDS if near else "",
         ("Mails of every sub-domain are added up, as Gmail does.",),
