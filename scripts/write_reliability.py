@@ -47,7 +47,6 @@ FAULTS = {
     28: "No file descriptors left",
 }
 NOT_BUILT = {
-    24: "bounces, and pausing when they burst",
     27: "reading a bounce mailbox",
 }
 BEYOND = {
