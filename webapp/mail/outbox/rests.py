@@ -1,6 +1,7 @@
 """Mail servers, and domains at a server, that asked us to slow down. All senders and restarts honour what is kept here.
 
-Stop, then try with one mail, then go on with one connection and one more after each so many accepted mails.
+Stop, then ask by a connection test or with one mail, then go on with one connection and one more after each so many
+accepted mails.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ LONGEST = 6  # times the first rest
 
 @dataclass(frozen=True)
 class Rest:
-    """Why, until when, and with how many connections it goes on after that. `proved`: a mail was accepted since."""
+    """Why, until when, and with how many connections it goes on after that. `proved`: a test or a mail went well since."""
 
     until: datetime
     allowed: int
@@ -63,6 +64,14 @@ def begin(
     row.until = now + timedelta(seconds=max(row.seconds, at_least))
     row.allowed, row.accepted, row.proved, row.words, row.since = 1, 0, False, words[:500], now
     session.flush()
+
+
+def prove(session: Session, server_id: int, until: datetime) -> None:
+    """The server said in a connection test that it is well again after the rest that ended then: it goes on carefully."""
+    row = session.get(ServerRest, (server_id, WHOLE), with_for_update=True, populate_existing=True)
+    if row is not None and row.until == until:
+        row.proved = True
+        session.flush()
 
 
 def accepted(session: Session, server_id: int, domain: str, count: int, connections: int) -> None:

@@ -12,10 +12,12 @@ import threading
 import time
 from pathlib import Path
 
+from transports.contract import Transport
 from transports.net import Net
 from transports.registry import Registry
 from webapp import logs
 from webapp.mail.sender import memory
+from webapp.mail.sender.asking import ask
 from webapp.mail.sender.borrowing import PipeKeeper
 from webapp.mail.sender.gate import Gate
 from webapp.mail.sender.journal import Journal
@@ -27,6 +29,8 @@ from webapp.mail.sender.messages import (
     Hello,
     Hold,
     Mails,
+    Probe,
+    Probed,
     Ready,
     Recall,
     Recorded,
@@ -88,6 +92,8 @@ class Child:
                 self._gate.answer(generation, ids)
             case Recorded(ids):
                 self._journal.recorded(ids)
+            case Probe(through, sender):
+                threading.Thread(target=self._probe, args=(through, sender), daemon=True).start()
             case Answered():
                 self._keeper.answer(message)
             case Hold(on):
@@ -118,11 +124,19 @@ class Child:
         if lane is not None:  # other settings: other connections
             lane.close()
             self._closing = [one for one in self._closing if not one.join(0)] + [lane]
+        lane = self._lanes[through.lane] = Lane(through, self._transport(through), self._desk)
+        return lane
+
+    def _transport(self, through: Through) -> Transport:
         kind = self._registry.get(through.kind)
         transport = kind(through.settings, net=self._net, log=logging.getLogger(f"offerpost.{through.kind}"))
         transport.keeper = self._keeper
-        lane = self._lanes[through.lane] = Lane(through, transport, self._desk)
-        return lane
+        return transport
+
+    def _probe(self, through: Through, sender: str) -> None:
+        """On a transport of its own, in a thread of its own: the lane may be busy, and a test takes its time."""
+        answer, words = ask(lambda: self._transport(through).probe(sender))
+        self._say(Probed(through.id, answer, words))
 
     def _refuse(self, order: Mails, words: str) -> None:
         for job in order.mails:

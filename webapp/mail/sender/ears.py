@@ -2,9 +2,11 @@
 
 import logging
 
+from webapp.mail.sender.asking import AWAY
+from webapp.mail.sender.asking import BUSY as NOT_YET
 from webapp.mail.sender.health import Health
 from webapp.mail.sender.ledger import POLICY_HINT, Ledger
-from webapp.mail.sender.messages import Ask, Borrow, Bye, GiveBack, Ready, Results, ToParent, Troubled
+from webapp.mail.sender.messages import Ask, Borrow, Bye, GiveBack, Probed, Ready, Results, ToParent, Troubled
 from webapp.mail.sender.results import Result
 from webapp.mail.sender.trouble import BUSY, CONTENT, LATER, UNSUPPORTED, Trouble
 from webapp.mail.sender.worker import Worker
@@ -40,12 +42,19 @@ class Ears:
                 worker.ready = True
             case Ask():
                 self.asked = True
+            case Probed(server_id, answer, words):
+                self._probed(self.health(server_id), answer, words)
             case Borrow() | GiveBack():
                 self.errands.append((worker, message))
             case Troubled(trouble):
                 self._trouble(worker, trouble)
             case Bye():
                 worker.ready = False
+
+    def _probed(self, health: Health, answer: str, words: str) -> None:
+        health.asking.answer = answer
+        if answer in (AWAY, NOT_YET):
+            health.slow_down(words, busy=answer == NOT_YET)
 
     def _result(self, worker: Worker, result: Result) -> None:
         held = worker.settled(result.mail_id, result.lease)

@@ -12,7 +12,7 @@ from transports.errors import TransportError
 from webapp.db import utcnow
 from webapp.mail import heartbeat
 from webapp.mail.dkim.signers import PlainKeys
-from webapp.mail.models import Mailing, OutboxMail
+from webapp.mail.models import MailContent, Mailing, OutboxMail
 from webapp.mail.outbox import control, limits, rests
 from webapp.mail.outbox.claim import LARGEST, WAITING, Claim, ClaimedMail, Room, claim
 from webapp.mail.outbox.record import record
@@ -21,6 +21,7 @@ from webapp.mail.ports import Server
 from webapp.mail.sender import slowing
 from webapp.mail.sender.dispatch import Dispatch
 from webapp.mail.sender.health import Health
+from webapp.mail.sender.messages import Probe
 from webapp.mail.sender.office import Office
 from webapp.mail.sender.orders import Content, Job, Through
 from webapp.mail.sender.results import BACK, Result
@@ -28,6 +29,7 @@ from webapp.mail.sender.worker import Worker
 from webapp.mail.signing.ring import KeyRing
 from webapp.mail.states import Kind, MailingState, State
 
+NOBODY = "postmaster@localhost"  # the sender of a question while nothing was ever written
 EXPRESS = 20  # operational mails that wait for the connection of their own
 
 
@@ -48,6 +50,7 @@ class Feeder:
         self._office, self._sender_id = office, sender_id
         self.paced = False  # a server with a limit by the second wants to be looked at often
         self.slowed: rests.Rests = {}  # as of the last claim
+        self.questions: list[tuple[Worker, Probe]] = []  # to be asked after the commit
         self._express: set[int] = (
             set()
         )  # servers of which this sender keeps a connection for operational mail
@@ -61,7 +64,8 @@ class Feeder:
         now = utcnow()
         self.slowed = slowing.settle(session, healths, self._office.desk.config.rest_seconds, now)
         opened, ways = self._opened(session, healths, barred, now)
-        rooms = [self._room(session, server, workers, now) for server in opened]
+        self.questions = []
+        rooms = [self._room(session, server, workers, healths[server.id]) for server in opened]
         hungry = {room.server.id for room in rooms if _is_full(room.server.id, workers)}
         rooms = [room for room in rooms if room.count > 0 or room.urgent > 0]
         self.paced = any(room.server.max_per_second is not None for room in rooms)
@@ -155,7 +159,7 @@ class Feeder:
             _refuse(session, server_id)
         return server
 
-    def _room(self, session: Session, server: Server, workers: Sequence[Worker], now: datetime) -> Room:
+    def _room(self, session: Session, server: Server, workers: Sequence[Worker], health: Health) -> Room:
         rest = self.slowed.get(server.id, {}).get(rests.WHOLE)
         whole = server if rest is None else replace(server, connections=min(server.connections, rest.allowed))
         shared = self._share(session, whole)
@@ -165,10 +169,28 @@ class Feeder:
         held = sum(worker.load(server.id).held for worker in workers)
         if server.max_per_second is not None:  # a stuck server must not gather what would leave at once later
             count = min(count, server.max_per_second - held)
-        if rest is not None and not rest.proved:  # after a rest, one mail shows whether it is well again
-            return Room(shared, min(count, 1 - held))
+        if rest is not None and not rest.proved:
+            if health.asking.waits(rest.until) or self._asks(session, server, workers, health, rest):
+                return Room(shared, 0)
+            return Room(
+                shared, min(count, 1 - held)
+            )  # the test can't tell: one mail shows whether it is well again
         express = _express_worker(workers) if server.id in self._express else None
         return Room(shared, count, _express_room(express) if express is not None else 0)
+
+    def _asks(
+        self, session: Session, server: Server, workers: Sequence[Worker], health: Health, rest: rests.Rest
+    ) -> bool:
+        """Have a child ask, once after each rest, whether the server is well again."""
+        ready = [worker for worker in workers if worker.ready]
+        if health.asking.about == rest.until or not ready:
+            return False
+        health.asking.begin(rest.until)
+        latest = session.scalar(select(MailContent).order_by(MailContent.id.desc()).limit(1))
+        sender = str(latest.draft.get("from_address", "")) if latest is not None else ""
+        through = Through(server.id, server.name, server.kind, server.revision, 1, server.settings)
+        self.questions.append((ready[0], Probe(through, sender or NOBODY)))
+        return True
 
     def _share(self, session: Session, server: Server) -> Server:
         """Its connections are shared evenly by the senders that live; the first one keeps one for operational mail."""

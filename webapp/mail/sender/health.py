@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 
+from webapp.mail.sender.asking import Asking
 from webapp.mail.sender.results import ACCEPTED, BACK, DEFERRED, Result
 from webapp.mail.sender.verdicts import is_policy, refuses_us
 
@@ -30,6 +31,7 @@ class Health:
     accepted_ids: list[int] = field(default_factory=list)  # while a domain recovers
     recovering: bool = False
     most: int = 1  # connections when all is well
+    asking: Asking = field(default_factory=Asking)
     deferred_in_a_row: int = 0
     policy_in_a_row: int = 0
     last: deque[bool] = field(default_factory=lambda: deque(maxlen=WINDOW))

@@ -47,6 +47,13 @@ class Hold(msgspec.Struct, frozen=True, tag="hold"):
     on: bool
 
 
+class Probe(msgspec.Struct, frozen=True, tag="probe"):
+    """Ask this server, by its connection test, whether it is well again; `sender` is a from address of ours."""
+
+    through: Through
+    sender: str
+
+
 class Answered(msgspec.Struct, frozen=True, tag="answered"):
     """What became of a `Borrow` (the secret, or None while somebody else has it) or a `GiveBack`. Never printed."""
 
@@ -75,6 +82,14 @@ class Ask(msgspec.Struct, frozen=True, tag="ask"):
     """Which mails are recalled as of this number?"""
 
     generation: int
+
+
+class Probed(msgspec.Struct, frozen=True, tag="probed"):
+    """What the connection test said: passed, away, busy or unclear."""
+
+    server_id: int
+    answer: str
+    words: str = ""
 
 
 class Borrow(msgspec.Struct, frozen=True, tag="borrow"):
@@ -109,5 +124,5 @@ class Bye(msgspec.Struct, frozen=True, tag="bye"):
     """The child ends of its own accord."""
 
 
-ToChild = Hello | Mails | Recall | Recorded | Hold | Answered | Stop
-ToParent = Ready | Results | Ask | Borrow | GiveBack | Troubled | Bye
+ToChild = Hello | Mails | Recall | Recorded | Hold | Probe | Answered | Stop
+ToParent = Ready | Results | Ask | Probed | Borrow | GiveBack | Troubled | Bye

@@ -195,6 +195,8 @@ class Parent:
         )
         for health in self._ears.healths.values():
             health.forget()
+        for worker, question in self._feeder.questions:
+            self._tell(worker, question)
         if self._feeder.paced:
             self._next["look"] = time.monotonic() + PACE
         for delivery in deliveries:

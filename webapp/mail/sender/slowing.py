@@ -13,6 +13,7 @@ from webapp.mail.outbox import rests
 from webapp.mail.outbox.held import Held
 from webapp.mail.outbox.pace import domain_of
 from webapp.mail.outbox.rests import WHOLE, Rests
+from webapp.mail.sender.asking import PASSED
 from webapp.mail.sender.health import Health, is_plain
 from webapp.mail.sender.results import Result
 
@@ -25,6 +26,8 @@ def settle(session: Session, healths: Mapping[int, Health], seconds: float, now:
     """Write down what was seen, for the caller's transaction; returns every rest. `Health.forget` after its commit."""
     for server_id, health in sorted(healths.items()):
         _whole_server(session, server_id, health, seconds, now)
+        if health.asking.answer == PASSED and health.asking.about is not None:
+            rests.prove(session, server_id, health.asking.about)
         if health.put_off:
             _domains(session, server_id, health, seconds, now)
         if health.recovering and health.accepted:
