@@ -1,6 +1,7 @@
 """Fixtures that every part uses: a fresh instance in a temporary folder, and the app on it."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,8 +30,19 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return {"OFFERPOST_HOME": str(tmp_path / "instance")}
 
 
+@pytest.fixture(scope="session")
+def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an instance that was opened once: a copy of it opens ten times faster than an empty one."""
+    home = tmp_path_factory.mktemp("fresh") / "instance"
+    open_desk(Config.from_environment({"OFFERPOST_HOME": str(home)})).close()
+    return home
+
+
 @pytest.fixture
-def desk(environ: dict[str, str]) -> Iterator[Desk]:
+def desk(environ: dict[str, str], fresh_home: Path) -> Iterator[Desk]:
+    home = Path(environ["OFFERPOST_HOME"])
+    if not home.exists() and "OFFERPOST_DATABASE_URL" not in environ:
+        shutil.copytree(fresh_home, home)
     desk = open_desk(Config.from_environment(environ))
     yield desk
     desk.close()
