@@ -15,6 +15,7 @@ from webapp.feedback import routes as feedback
 from webapp.mail_templates import routes as mail_templates
 from webapp.notices import routes as notices
 from webapp.offers import routes as offers
+from webapp.portal import routes as portal
 from webapp.retention import routes as retention
 from webapp.settings import routes as settings
 from webapp.token_guide import routes as token_guide
@@ -33,6 +34,7 @@ FEATURES = (
     mail_templates,
     announcing,
     broadcasts,
+    portal,
     token_guide,
     retention,
     dashboard,

@@ -15,6 +15,7 @@ from webapp.mail import models as mail
 from webapp.mail_templates import models as mail_templates
 from webapp.notices import models as notices
 from webapp.offers import models as offers
+from webapp.portal import models as portal
 from webapp.settings import models as settings
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "mail_templates",
     "notices",
     "offers",
+    "portal",
     "settings",
 ]

@@ -19,6 +19,10 @@ SCANNERS = (
     "Mimecast",
     "curl/8",
 )
+LINKS = (
+    '<p>Hi [=Affiliate.FirstName|there=], <a href="[=AutoLogin=]">your page</a>, and how to '
+    '<a href="[=Network.LoginURL=]">come in</a> later.</p>'
+)
 
 
 def over(desk: Desk) -> bool:
@@ -73,7 +77,7 @@ def test_programs_that_open_every_link_of_a_mail_change_nothing(
     network: Desk, owner: Person, affiliate: MakeAffiliate, stranger: Person
 ) -> None:
     affiliate()
-    press_send(owner, written(owner, network))
+    press_send(owner, written(owner, network, html=LINKS))
     with sender(network):
         until(lambda: over(network))
     (mail,) = folder(network)
@@ -83,6 +87,7 @@ def test_programs_that_open_every_link_of_a_mail_change_nothing(
         link(mail),
         *re.findall(r'href="https://desk\.northlight\.example\.com([^"]*)"', body.get_content()),
     }
+    assert len(links) >= 3
     before = dump(network)
     for path in links:
         for agent in SCANNERS:
@@ -90,6 +95,8 @@ def test_programs_that_open_every_link_of_a_mail_change_nothing(
                 answer = stranger.client.open(path, method=method, headers={"User-Agent": agent})
                 assert answer.status_code == 200
     assert dump(network) == before
+    (link_of_his_own,) = (path for path in links if path.startswith("/l/a/"))
+    assert "My offers" in words(stranger.post(link_of_his_own, follow=True))  # and it is not spent
 
 
 def test_who_leaves_by_one_click_is_suppressed_in_the_next_announcement(

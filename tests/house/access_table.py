@@ -5,6 +5,7 @@ A new view fails the house test until its line stands here. Write the rights of 
 
 PUBLIC = ("public",)
 SIGNED_IN = ("signed_in",)
+AFFILIATE = ("affiliate",)  # an affiliate on his own pages: a session of ours opens none of them
 EMAIL_SETTINGS = ("manage_email_settings",)
 DOMAINS = ("manage_domains",)
 WRITES_MESSAGES = ("send_to_own_affiliates", "send_to_all")
@@ -138,6 +139,25 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "broadcasts.resume": WRITES_MESSAGES,
     "broadcasts.cancel": WRITES_MESSAGES,
     "broadcasts.resend": WRITES_MESSAGES,
+    # portal: the affiliate's own pages, and what colleagues see and do about them
+    "portal.enter": PUBLIC,  # the signed address is the capability, and only its button acts
+    "portal.again": PUBLIC,  # sends to the address on file, whoever asks
+    "portal.sign_in": PUBLIC,  # likewise
+    "portal.creatives_of": PUBLIC,  # leads on to the affiliate's page
+    "portal.sign_out": AFFILIATE,
+    "portal.mine": AFFILIATE,
+    "portal.others": AFFILIATE,
+    "portal.offer": AFFILIATE,
+    "portal.offer_by_cid": AFFILIATE,
+    "portal.creative": AFFILIATE,
+    "portal.ask": AFFILIATE,
+    "portal.page": EMAIL_SETTINGS,
+    "portal.send_link": ("edit_all", "edit_assigned"),
+    "portal.look_as": ("view_affiliate_details",),
+    "portal.seen_mine": ("view_affiliate_details",),
+    "portal.seen_others": ("view_affiliate_details",),
+    "portal.seen_offer": ("view_affiliate_details",),
+    "portal.seen_creative": ("view_affiliate_details",),
     # retention
     "retention.retention": EMAIL_SETTINGS,
     # templates

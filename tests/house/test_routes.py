@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from tests.browser import Person, heading, page_problems, words
-from tests.house.access_table import ACCESS, PUBLIC, SIGNED_IN, WITHOUT_TOKEN
+from tests.house.access_table import ACCESS, AFFILIATE, PUBLIC, SIGNED_IN, WITHOUT_TOKEN
 from tests.personas import make_user
 from webapp.accounts.models import User
 from webapp.accounts.rights import PRESETS, RIGHTS
@@ -98,7 +98,7 @@ def test_every_address_is_written_down_with_its_rights(app: Flask) -> None:
 
 
 def test_every_right_in_the_table_exists() -> None:
-    known = {*RIGHTS, *PUBLIC, *SIGNED_IN}
+    known = {*RIGHTS, *PUBLIC, *SIGNED_IN, *AFFILIATE}
     assert {right for rights in ACCESS.values() for right in rights} <= known
 
 
@@ -112,7 +112,10 @@ def test_everybody_reaches_exactly_what_is_his(app: Flask, desk: Desk, role: str
         assert answer.status_code < 500, where
         turned_away = answer.status_code == 302 and answer.location.startswith("/sign-in?")
         turned_away = turned_away or (answer.status_code == 302 and answer.location == "/sign-in")
-        if needed == PUBLIC or (needed == SIGNED_IN and role != STRANGER):
+        if needed == AFFILIATE:
+            assert answer.status_code == 302, where
+            assert answer.location.startswith("/my/sign-in"), where
+        elif needed == PUBLIC or (needed == SIGNED_IN and role != STRANGER):
             assert answer.status_code != 403, where
         elif role == STRANGER:
             assert turned_away, where

@@ -43,6 +43,8 @@ PAGES = (
     "/account/users/new",
     "/account/users/2",
     "/account/audit",
+    "/account/affiliates-page",
+    "/my/sign-in",
     "/account/profile",
     "/no-such-page",
 )

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from markupsafe import Markup
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
@@ -32,14 +33,14 @@ class _NoOffers:
     without = on
 
 
-_panel: Panel | None = None
+_panels: list[Panel] = []
 _audience: OfferAudience = _NoOffers()
 
 
 def plug_panel(panel: Panel) -> None:
-    """Called once when the app is built."""
-    global _panel
-    _panel = panel
+    """Called when the app is built, once by each feature that shows something."""
+    if panel not in _panels:
+        _panels.append(panel)
 
 
 def plug_audience(audience: OfferAudience) -> None:
@@ -50,7 +51,7 @@ def plug_audience(audience: OfferAudience) -> None:
 
 def panel(session: Session, user: User, affiliate: Affiliate) -> str:
     """What features above show on the affiliate's page."""
-    return _panel(session, user, affiliate) if _panel else ""
+    return Markup("").join(Markup(each(session, user, affiliate)) for each in _panels)  # noqa: S704 - see Panel
 
 
 def offers() -> OfferAudience:

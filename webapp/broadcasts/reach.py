@@ -25,6 +25,7 @@ from webapp.accounts.models import User
 from webapp.affiliates.audience import audience_query
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.affiliates.values import COLUMNS
+from webapp.mail import links
 from webapp.mail.models import Suppression
 from webapp.mail.states import Kind
 from webapp.mail.tokens import TOKENS, parse
@@ -33,9 +34,9 @@ from webapp.mail.tokens.needs import Guards, needs
 from webapp.offers.access import by_cid
 from webapp.offers.values import lacking as lacking_offer
 from webapp.offers.values import offer_keys
+from webapp.settings import store
 
 SAMPLE = 12
-NOBODY_HAS = frozenset({"autologin"})  # valid beside an offer, but nothing gives it a value yet
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,10 @@ def needed(session: Session, *written: str, offer: str = "") -> Needed:
         shown = or_(*(_shown(one) for one in guards))
         if key in COLUMNS:
             found[key] = and_(_value(key) == "", shown)
-        elif about is not None and (key in NOBODY_HAS or key in offer_keys()):
+        elif key in links.KEYS:
+            if not store.identity(session).portal_open:  # they all lead to the affiliate's page
+                found[key] = shown
+        elif about is not None and key in offer_keys():
             found[key] = and_(lacking_offer(about, key), shown)
     return found
 

@@ -11,8 +11,8 @@ from sqlalchemy import BigInteger, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, UtcDateTime
+from webapp.mail.links import make_token
 from webapp.mail.models import BigKey
-from webapp.mail.unsubscribe import number_of
 from webapp.vault import Vault
 
 PURPOSE = "click"
@@ -40,8 +40,7 @@ class Click(Base):
 
 def click_url(vault: Vault, tracking_url: str, mail_id: int) -> str:
     """The address of a mail's links, without their number."""
-    number = number_of(mail_id)
-    return f"{tracking_url.rstrip('/')}/c/{number}.{vault.sign(PURPOSE, number)}"
+    return f"{tracking_url.rstrip('/')}/c/{make_token(vault, PURPOSE, mail_id)}"
 
 
 def mail_named_by(vault: Vault, token: str) -> int | None:

@@ -9,12 +9,11 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from webapp.errors import NotFound
-from webapp.mail import suppressions
+from webapp.mail import links, suppressions
 from webapp.mail.models import OutboxMail, Suppression
 from webapp.vault import Vault
 
 PURPOSE = "unsubscribe"
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,7 @@ class Leaver:
 
 
 def make_token(vault: Vault, mail_id: int) -> str:
-    number = number_of(mail_id)
-    return f"{number}.{vault.sign(PURPOSE, number)}"
+    return links.make_token(vault, PURPOSE, mail_id)
 
 
 def unsubscribe_url(vault: Vault, public_url: str, mail_id: int) -> str:
@@ -39,10 +37,7 @@ def unsubscribe_url(vault: Vault, public_url: str, mail_id: int) -> str:
 
 def look(session: Session, vault: Vault, token: str) -> Leaver:
     """Whose link this is; changes nothing. `NotFound` for a forged or damaged one."""
-    number, _, signature = token.partition(".")
-    if not vault.verify(PURPOSE, number, signature):
-        raise NotFound("This link is not complete. Copy the whole of it from the mail.")
-    mail = session.get(OutboxMail, int(number, 36))
+    mail = session.get(OutboxMail, links.mail_of(vault, PURPOSE, token))
     if mail is None:
         raise NotFound("This link belongs to a mail that is not kept any more. Write to us instead.")
     left = suppressions.is_suppressed(session, mail.address, "announcement")
@@ -73,12 +68,3 @@ def undo(session: Session, vault: Vault, token: str) -> Leaver:
         )
     )
     return leaver
-
-
-def number_of(value: int) -> str:
-    """The number of a mail as it stands in its links: short, to the base 36."""
-    digits = ""
-    while value:
-        value, digit = divmod(value, 36)
-        digits = _DIGITS[digit] + digits
-    return digits or "0"

@@ -74,6 +74,9 @@ _TABLE = (
     ),
     SystemTemplate("payment_notice", "Payment Notice", "A payment is on its way", "payment_notice"),
     SystemTemplate(
+        "login_link", "Login Link", "An affiliate asks for a link to his page", MESSAGE, essential=True
+    ),
+    SystemTemplate(
         "password_reset",
         "Password Reset",
         "Somebody asks for a new password",

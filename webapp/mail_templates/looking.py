@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from webapp.affiliates.models import Affiliate
+from webapp.mail import links
 from webapp.mail.compose import Draft, TokenProblems, compile_message
 from webapp.mail.compose.compiled import Preview
 from webapp.mail.tokens import MESSAGE, Problem, TokenSpec, available, suggested
 from webapp.offers.values import OfferValues
+from webapp.settings import store
 
 _PREFERS = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
 
@@ -82,7 +84,9 @@ def in_colours(html: str, colours: str) -> str:
 def values_of(session: Session, draft: Draft, affiliate: Affiliate, offer: str = "") -> dict[str, str]:
     """Token values of the affiliate, of the network, and of the offer (by CID) as this affiliate has it."""
     own = OfferValues().load(session, [affiliate.id], offer).get(affiliate.id, {})
-    return {**network_values(draft), **own}
+    opened = store.identity(session).portal_open
+    leading = links.previews(draft.public_url, offer) if opened else {}
+    return {**network_values(draft), **leading, **own}
 
 
 def network_values(draft: Draft) -> dict[str, str]:
@@ -90,7 +94,7 @@ def network_values(draft: Draft) -> dict[str, str]:
     return {
         "network.name": draft.network_name,
         "network.address": draft.postal_address,
-        "network.loginurl": draft.public_url,
+        "network.loginurl": links.previews(draft.public_url)["network.loginurl"],
         "sender.name": draft.from_name,
         "sender.email": draft.from_address,
     }

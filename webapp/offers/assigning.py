@@ -12,13 +12,14 @@ from webapp.affiliates import access as affiliates
 from webapp.affiliates.models import Affiliate
 from webapp.among import among
 from webapp.announce import Note
-from webapp.errors import Invalid, NotFound
+from webapp.db import inserting, utcnow
+from webapp.errors import Conflict, Invalid, NotFound
 from webapp.imports.cleaning import clean
 from webapp.offers import access
 from webapp.offers.details import ASSIGNMENT
 from webapp.offers.fields import typed
 from webapp.offers.models import Assignment, Offer
-from webapp.offers.telling import decided, own_payouts_changed
+from webapp.offers.telling import decided, own_payouts_changed, requested
 
 MOST_AT_ONCE = 500
 NO_NOTE = Note()
@@ -45,6 +46,32 @@ def assign(session: Session, user: User, offer: Offer, number: str) -> Assignmen
     audit.record(session, user, "assignment.approved", offer.name, affiliate=number)
     decided(session, [(found, *was)], Note())
     return found
+
+
+def request(session: Session, affiliate: Affiliate, offer: Offer) -> Assignment:
+    """An affiliate asks for an offer himself: the team hears of it, or he is approved at once. A second press changes nothing.
+
+    `Conflict` when he was denied or blocked before: then a person decides, not a button.
+    """
+    if offer.status != "active":
+        raise NotFound(access.GONE)
+    asking = {"offer_id": offer.id, "affiliate_id": affiliate.id, "state": "requested", "tracking_url": ""}
+    now = utcnow()
+    row = inserting(session, Assignment).values(**asking, created_at=now, changed_at=now)
+    new = session.scalars(row.on_conflict_do_nothing().returning(Assignment.offer_id)).all()
+    found = session.get_one(Assignment, (offer.id, affiliate.id))
+    if found.state in ("denied", "blocked"):
+        raise Conflict("This was decided before. Write to your manager if something has changed.")
+    if new:
+        audit.record(
+            session, _name_of(affiliate), "assignment.requested", offer.name, affiliate=affiliate.affiliate_id
+        )
+        requested(session, found)
+    return found
+
+
+def _name_of(affiliate: Affiliate) -> str:
+    return f"affiliate {affiliate.affiliate_id or f'#{affiliate.id}'}"
 
 
 def decide(

@@ -63,9 +63,13 @@ class OfferValues:
 def creatives_block(creatives: Sequence[Any], link: str) -> str:
     """Creatives ready to copy, as HTML: each with its name, and its code with the affiliate's own link in it."""
     return "".join(
-        f"<h4>{escape(one.name)}</h4><pre>{escape(one.code.replace('[=TrackingURL=]', link))}</pre>"
-        for one in creatives
+        f"<h4>{escape(one.name)}</h4><pre>{escape(code_with(one.code, link))}</pre>" for one in creatives
     )
+
+
+def code_with(code: str, link: str) -> str:
+    """What an affiliate copies: the code of a creative with his own tracking link in it."""
+    return code.replace("[=TrackingURL=]", link)
 
 
 def lacking(offer: Offer, key: str) -> ColumnElement[bool]:

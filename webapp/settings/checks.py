@@ -14,6 +14,8 @@ HEADER_LENGTH = 64
 ADDRESS_LENGTH = 254
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 
+_PAGE = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?([/?#][!#-;=?-\[\]_a-~]*)?")
+
 
 class Wrong(ValueError):
     """A sentence for people, with the remedy in it."""
@@ -37,6 +39,37 @@ def plain_text(text: str) -> str:
     _no_controls(text)
     if len(text) > 300:
         raise Wrong("This is longer than 300 characters. Street, town and country are enough.")
+    return text
+
+
+def lines(most: int) -> Check:
+    """Text of several lines that are kept."""
+
+    def checked(text: str) -> str:
+        kept = "\n".join(line.rstrip() for line in text.splitlines())
+        _no_controls(kept.replace("\n", " "))
+        if len(kept) > most:
+            raise Wrong(f"This is longer than {most:,} characters. Shorten it.")
+        return kept
+
+    return checked
+
+
+def one_of(*known: str) -> Check:
+    """One of a few words."""
+
+    def checked(text: str) -> str:
+        if text not in known:
+            raise Wrong(f"{_shown(text)} is none of {', '.join(known)}. Write one of these.")
+        return text
+
+    return checked
+
+
+def web_page(text: str) -> str:
+    """The https address of a page, with whatever path."""
+    if len(text) > 500 or not _PAGE.fullmatch(text):
+        raise Wrong(f"{_shown(text)} is no web address. Write it like https://forms.example.com/w9.")
     return text
 
 

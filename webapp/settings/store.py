@@ -29,10 +29,25 @@ class Identity:
     keep_attempts_days: str = ""
     keep_mails_days: str = ""
     keep_audit_days: str = ""
+    portal: str = "on"
+    portal_name: str = ""
+    portal_welcome: str = ""
+    tax_form: str = "off"
+    tax_form_url: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def portal_open(self) -> bool:
+        """Whether affiliates have a page of their own."""
+        return self.portal == "on"
+
+    @property
+    def portal_title(self) -> str:
+        """What that page is called."""
+        return self.portal_name or self.network_name
 
     @property
     def sender_name(self) -> str:
@@ -55,6 +70,11 @@ CHECKS: dict[str, checks.Check] = {
     "keep_attempts_days": checks.days(1),
     "keep_mails_days": checks.days(90),  # so long the links to unsubscribe must work at least
     "keep_audit_days": checks.days(30),
+    "portal": checks.one_of("on", "off"),
+    "portal_name": checks.header_text,
+    "portal_welcome": checks.lines(2_000),
+    "tax_form": checks.one_of("off", "upload", "link"),
+    "tax_form_url": checks.web_page,
 }
 
 

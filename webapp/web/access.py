@@ -12,6 +12,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
+AFFILIATE = "affiliate"
+
+Gate = Callable[[], Response | None]
 
 
 def public(view: View) -> View:
@@ -29,8 +32,15 @@ def needs(*rights: str) -> Callable[[View], View]:
     return lambda view: _marked(view, rights)
 
 
+def affiliate(view: View) -> View:
+    """An affiliate on his own pages, and nobody else: a user's session opens them as little as his opens ours."""
+    return _marked(view, (AFFILIATE,))
+
+
 def rights_of(app: Flask, endpoint: str) -> tuple[str, ...] | None:
-    """The mark of an endpoint: `("public",)`, `("signed_in",)` or the rights of which one is needed; None without a mark."""
+    """The mark of an endpoint: `("public",)`, `("signed_in",)`, `("affiliate",)` or the rights of which one is
+    needed; None without a mark.
+    """
     return getattr(app.view_functions[endpoint], "access", None)
 
 
@@ -39,7 +49,13 @@ def may(*rights: str) -> bool:
     return bool(current_user.is_authenticated) and any(current_user.may(right) for right in rights)
 
 
+def plug_gate(app: Flask, gate: Gate) -> None:
+    """Called by the feature that knows affiliates' sessions: the gate answers those who may not come in, with None who may."""
+    app.extensions["affiliate gate"] = gate
+
+
 def install(app: Flask) -> None:
+    app.extensions.setdefault("affiliate gate", lambda: abort(403))
     app.before_request(_check)
     app.view_functions["static"] = public(app.view_functions["static"])
     app.jinja_env.globals["may"] = may
@@ -58,6 +74,9 @@ def _check() -> Response | None:
         abort(403)
     if PUBLIC in rights:
         return None
+    if AFFILIATE in rights:
+        gate: Gate = current_app.extensions["affiliate gate"]
+        return gate()
     if not current_user.is_authenticated:
         if request.headers.get("HX-Request"):
             # A part of a page was asked for: the whole page goes to sign-in, not the part.

@@ -40,6 +40,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Account",
         (
             Entry("settings.email_settings", "mail-cog", "Email settings"),
+            Entry("portal.page", "login", "Affiliates’ page"),
             Entry("retention.retention", "clock", "Retention"),
             Entry("accounts.users", "user-shield", "Users & rights"),
             Entry("accounts.audit", "history", "Audit trail"),

@@ -19,7 +19,17 @@ _SAME = frozenset((html_text, html_attribute, plain))
 """Into these places a plain value is written unchanged, into the next ones too if it is letters and digits only."""
 _SAME_EVERYWHERE = _SAME | {url_part, contact}
 _SAME_LINKS = _SAME | {html_url, web_url}
-_OF_ONE = frozenset(("affiliate.id", "affiliate.email", "affiliate.username", "affiliate.altid"))
+_OF_ONE = frozenset(
+    (
+        "affiliate.id",
+        "affiliate.email",
+        "affiliate.username",
+        "affiliate.altid",
+        "autologin",
+        "autologintocreatives",
+        "taxdoc",
+    )
+)
 _KEPT = 512  # values of one token that are remembered
 _LONGEST_KEPT = 400
 

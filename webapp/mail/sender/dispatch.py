@@ -1,7 +1,7 @@
 """Turns a claim into an order: values of the recipients, sealed values, Message-IDs and links to leave the news."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.config import DEFAULT_ADDRESS
+from webapp.mail import links
 from webapp.mail.clicks import click_url
 from webapp.mail.compose.links import KEY as CLICK_LINK
 from webapp.mail.models import MailContent
@@ -40,6 +41,7 @@ class _Known:
     said: "Said"
     tracking_url: str  # "" where no clicks are counted
     about_offers: bool  # its mails need values of an offer, or of the offers that somebody runs
+    links: Callable[[int], dict[str, str]] | None  # makes those of a mail, if its text has any
 
 
 class Said:
@@ -104,6 +106,8 @@ class Dispatch:
         self, claim: Claim, mail: ClaimedMail, content: _Known, known: Mapping[int, Mapping[str, str]]
     ) -> Job:
         values = known.get(mail.recipient_id, {}) if mail.recipient_id is not None else {}
+        if content.links is not None and mail.recipient_id is not None:
+            values = {**values, **content.links(mail.id)}
         if mail.values is not None:
             opened = self._vault.decrypt(mail.values, row=values_row(mail.key))
             values = {**values, **json.loads(opened)}
@@ -136,8 +140,9 @@ class Dispatch:
                 domain, said = domain_of(content.draft), Said.of(content.draft)
                 about_offers = bool(content.offer) or "offers" in said
                 tracking_url = content.draft.get("tracking_url", "") if content.draft.get("links") else ""
+                made = links.maker(self._vault, public_url, content.offer, said)
                 self._contents[content.id] = _Known(
-                    plain, domain, public_url, content.offer, said, tracking_url, about_offers
+                    plain, domain, public_url, content.offer, said, tracking_url, about_offers, made
                 )
         return {content_id: self._contents[content_id] for content_id in content_ids}
 

@@ -71,7 +71,7 @@ def _group(group: str, valid_in: frozenset[str], *rows: tuple[str, Kind, str, st
 
 _MULTILINE = frozenset({"Network.Address", "OfferFromLines", "OfferSubjectLines"})
 _T, _H, _U = Kind.TEXT, Kind.HTML, Kind.URL
-_SIGN_IN = frozenset({"application_approved", "send_creatives", *ABOUT_AN_OFFER})
+_SIGN_IN = frozenset({"application_approved", MESSAGE, *ABOUT_AN_OFFER})
 
 _ALL: tuple[TokenSpec, ...] = (
     *_group(
@@ -114,7 +114,7 @@ _ALL: tuple[TokenSpec, ...] = (
             "12 Harbor Street\nSalt Lake City, UT 84101",
             "Your network's postal address.",
         ),
-        ("Network.LoginURL", _U, "https://network.example/login", "Where affiliates sign in."),
+        ("Network.LoginURL", _U, "https://network.example/my/sign-in", "Where affiliates sign in."),
         ("Today", _T, "23 November 2026", "The day on which the mail is sent."),
     ),
     *_group(
@@ -158,12 +158,12 @@ _ALL: tuple[TokenSpec, ...] = (
             "AutoLogintoCreatives",
             _U,
             "https://network.example/l/c/x",
-            "The offer's creatives, signing in by itself.",
+            "The offer's creatives, signing in by itself; works once, for 24 hours.",
         ),
         (
             "ManualLogintoCreatives",
             _U,
-            "https://network.example/c/3071",
+            "https://network.example/creatives/3071",
             "The offer's creatives, after signing in.",
         ),
     ),
@@ -223,7 +223,7 @@ _ALL: tuple[TokenSpec, ...] = (
             "AutoLogin",
             _U,
             "https://network.example/l/a/x",
-            "Signs in to the affiliate's own page; valid for 24 hours.",
+            "Signs in to the affiliate's own page; works once, for 24 hours after the mail has left.",
         ),
     ),
     *_group(
