@@ -8,6 +8,7 @@ from webapp import announce, schema
 from webapp.accounts import ports as accounts_ports
 from webapp.affiliates import ports as affiliates_ports
 from webapp.announcing.announcer import Announcer
+from webapp.broadcasts import jobs as broadcasts
 from webapp.config import Config
 from webapp.db import make_engine, writing
 from webapp.desk import Desk
@@ -28,6 +29,7 @@ from webapp.vault import Vault
 __all__ = ["Desk", "open_desk"]
 
 JOBS = (
+    broadcasts,
     imports,
     domains,
     notices,

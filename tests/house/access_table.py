@@ -11,7 +11,7 @@ DOMAINS = ("manage_domains",)
 WRITES_MESSAGES = ("send_to_own_affiliates", "send_to_all")
 EDITS_OFFERS = ("edit_own_offers", "edit_all_offers")
 READS_OFFERS = ("view_all_offers", *EDITS_OFFERS)
-READS_MESSAGES = (*WRITES_MESSAGES, "view_delivery_log")
+READS_MESSAGES = (*WRITES_MESSAGES, "view_delivery_log", "approve_large_sends")
 
 ACCESS: dict[str, tuple[str, ...]] = {
     "static": PUBLIC,
@@ -120,9 +120,17 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "broadcasts.progress": READS_MESSAGES,
     "broadcasts.mail": READS_MESSAGES,
     "broadcasts.outcome_csv": READS_MESSAGES,
+    "broadcasts.approval": ("approve_large_sends",),
+    "broadcasts.approve": ("approve_large_sends",),
+    "broadcasts.decline": ("approve_large_sends",),
+    "broadcasts.withdraw": WRITES_MESSAGES,
+    "broadcasts.rules": EMAIL_SETTINGS,
     "broadcasts.clicks": READS_MESSAGES,
     "broadcasts.clicks_csv": READS_MESSAGES,
-    "broadcasts.preview": WRITES_MESSAGES,  # one sees the mail only as affiliates to whom one may write
+    "broadcasts.preview": (
+        *WRITES_MESSAGES,
+        "approve_large_sends",
+    ),  # one sees the mail only as affiliates to whom one may write
     "broadcasts.new": WRITES_MESSAGES,
     "broadcasts.edit": WRITES_MESSAGES,
     "broadcasts.copy": WRITES_MESSAGES,

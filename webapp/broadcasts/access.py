@@ -10,18 +10,24 @@ from webapp.errors import Invalid, NotAllowed, NotFound
 from webapp.offers import access as offers
 
 OWN, ALL, LOG = "send_to_own_affiliates", "send_to_all", "view_delivery_log"
+APPROVE = "approve_large_sends"
 WRITES = (OWN, ALL)
-READS = (OWN, ALL, LOG)
+READS = (OWN, ALL, LOG, APPROVE)
 
 GONE = "This message does not exist, or it is not one of yours."
 
 
 def visible(user: User) -> ColumnElement[bool]:
-    """Own messages; with *send to all* every one; with *view delivery log* every one that was started."""
+    """Own messages; with *send to all* every one; with *view delivery log* every one that was started; with *approve large
+    sends* those that wait for approval."""
     if user.may(ALL):
         return true()
-    own = Broadcast.created_by == user.id
-    return or_(own, Broadcast.mailing_id.is_not(None)) if user.may(LOG) else own
+    seen = [Broadcast.created_by == user.id]
+    if user.may(LOG):
+        seen.append(Broadcast.mailing_id.is_not(None))
+    if user.may(APPROVE):
+        seen.append(Broadcast.waits_since.is_not(None))
+    return or_(*seen)
 
 
 def find(session: Session, user: User, broadcast_id: int) -> Broadcast:

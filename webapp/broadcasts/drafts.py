@@ -59,6 +59,7 @@ def change(session: Session, config: Config, user: User, broadcast: Broadcast, t
         )
     _check(session, config, user, author_of(session, broadcast), text)
     _write(broadcast, text)
+    broadcast.withdraw()
     session.flush()
 
 

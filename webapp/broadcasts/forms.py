@@ -121,6 +121,7 @@ class SendForm(Form):
         validators=[Optional()],
     )
     number = IntegerField("Number", validators=[Optional()])
+    send_at = TextField("Day and time")
 
 
 def _data(user: User, broadcast: Broadcast | None, about: str) -> dict[str, Any]:

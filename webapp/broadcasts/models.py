@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, false
+from sqlalchemy import ForeignKey, String, Text, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Base, UtcDateTime, utcnow
@@ -31,12 +31,23 @@ class Broadcast(Base):
     )  # None: the default
     offer_cid: Mapped[str] = mapped_column(String(60), default="", server_default="")  # "": about no offer
     counts_clicks: Mapped[bool] = mapped_column(default=False, server_default=false())
+    released_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    released_text: Mapped[str] = mapped_column(String(64), default="", server_default="")  # what he saw
+    send_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    waits_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # for a second person
+    skip_missing: Mapped[bool] = mapped_column(default=True, server_default=true())
+    held: Mapped[str] = mapped_column(Text, default="", server_default="")  # why it was not sent
     mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailings.id"), unique=True)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, onupdate=utcnow)
 
     mailing: Mapped[Mailing | None] = relationship()
+
+    def withdraw(self, *, held: str = "") -> None:
+        """Back to a draft that goes nowhere by itself; `held` says why it was not sent."""
+        self.released_by = self.send_at = self.waits_since = None
+        self.released_text, self.held = "", held
 
     @property
     def written(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ WHY = {
     "duplicate_address": "Another affiliate with this address gets it",
     "missing_value": "A value that the text uses is missing",
     "no_address": "Has no address",
+    "had_enough": "Has had as many announcements lately as the rules allow",
 }
 
 

@@ -38,7 +38,7 @@ def preview_typed() -> Response:
 
 
 @blueprint.get("/<int:broadcast_id>/preview/<int:affiliate_id>")
-@needs(*access.WRITES)
+@needs(*access.WRITES, access.APPROVE)
 def preview(broadcast_id: int, affiliate_id: int) -> Response:
     """The stored message as this affiliate sees it."""
     broadcast = access.find(db(), current_user, broadcast_id)

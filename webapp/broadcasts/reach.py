@@ -25,6 +25,7 @@ from webapp.accounts.models import User
 from webapp.affiliates.audience import audience_query
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.affiliates.values import COLUMNS
+from webapp.broadcasts.frequency import among_them
 from webapp.mail import links
 from webapp.mail.models import Suppression
 from webapp.mail.states import Kind
@@ -50,16 +51,18 @@ class Someone:
 
 @dataclass(frozen=True)
 class Reach:
-    """`named` affiliates are in the audience. `missing` of those who get it lack a value without a default."""
+    """`named` affiliates are in the audience. `missing` of those who get it lack a value without a default;
+    `enough` have had as many announcements lately as the rules allow."""
 
     named: int
     suppressed: int
     duplicates: int
     missing: int
+    enough: int = 0
 
     @property
     def will_get(self) -> int:
-        return self.named - self.suppressed - self.duplicates
+        return self.named - self.suppressed - self.duplicates - self.enough
 
 
 Needed = Mapping[str, ColumnElement[bool]]
@@ -114,28 +117,30 @@ def _value(key: str) -> ColumnElement[str]:
 def reach(session: Session, expression: str, author: User | None, kind: str, keys: Needed) -> Reach:
     """Counts for an audience. Who shares an address is only looked into where that can change a number."""
     rows = _rows(session, expression, author, kind, keys).subquery()
-    kept = not_(rows.c.suppressed)
+    kept = and_(not_(rows.c.suppressed), not_(rows.c.enough))
     counts = select(
         func.count(),
         _sum(rows.c.suppressed),
+        _sum(and_(not_(rows.c.suppressed), rows.c.enough)),
         func.count(distinct(case((kept, rows.c.address)))),
         _sum(and_(kept, rows.c.missing)),
     )
-    named, suppressed, addresses, missing = (int(one or 0) for one in session.execute(counts).one())
-    duplicates = named - suppressed - addresses
+    named, suppressed, enough, addresses, missing = (int(one or 0) for one in session.execute(counts).one())
+    duplicates = named - suppressed - enough - addresses
     if missing and duplicates:
         missing = len(lacking(session, expression, author, kind, keys))
-    return Reach(named, suppressed, duplicates, missing)
+    return Reach(named, suppressed, duplicates, missing, enough)
 
 
 def left_out(
     session: Session, expression: str, author: User | None, kind: str, keys: Needed, why: str
 ) -> list[Someone]:
-    """The first of those who are `suppressed`, `duplicates` or `missing`; `names` gives the first who get it."""
+    """The first of those who are `suppressed`, `enough`, `duplicates` or `missing`; `names` gives the first who get it."""
     rows = _rows(session, expression, author, kind, keys, turns=why == "duplicates").subquery()
-    kept = not_(rows.c.suppressed)
+    kept = and_(not_(rows.c.suppressed), not_(rows.c.enough))
     chosen = {
         "suppressed": rows.c.suppressed,
+        "enough": and_(not_(rows.c.suppressed), rows.c.enough),
         "duplicates": and_(kept, rows.c.turn > 1),
         "missing": and_(kept, rows.c.missing),
         "names": kept,
@@ -148,7 +153,9 @@ def left_out(
 def lacking(session: Session, expression: str, author: User | None, kind: str, keys: Needed) -> list[int]:
     """Ids of those who would get it with a hole in the text."""
     rows = _rows(session, expression, author, kind, keys, turns=True).subquery()
-    query = select(rows.c.id).where(rows.c.missing, not_(rows.c.suppressed), rows.c.turn == 1)
+    query = select(rows.c.id).where(
+        rows.c.missing, not_(rows.c.suppressed), not_(rows.c.enough), rows.c.turn == 1
+    )
     return list(session.scalars(query))
 
 
@@ -177,6 +184,7 @@ def _rows(
         Affiliate.id,
         Affiliate.address,
         barred.label("suppressed"),
+        _enough(session, kind).label("enough"),
         turn.label("turn"),
         or_(false(), *keys.values()).label("missing"),
     ).where(Affiliate.id.in_(select(audience.c.id)))
@@ -185,6 +193,11 @@ def _rows(
     if any(key.startswith("affiliatemanager.") for key in keys):
         query = query.outerjoin(User, User.id == Affiliate.manager_id)
     return query
+
+
+def _enough(session: Session, kind: str) -> ColumnElement[bool]:
+    enough = among_them(session, Affiliate.id) if kind == Kind.ANNOUNCEMENT else None
+    return false() if enough is None else enough
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:

@@ -75,7 +75,12 @@ def review(session: Session, config: Config, broadcast: Broadcast, *, skipping: 
     author = author_of(session, broadcast)
     asked = (session, broadcast.audience, author, broadcast.kind, keys)
     counts = reach(*asked)
-    reasons = {"suppressed": counts.suppressed, "duplicates": counts.duplicates, "missing": counts.missing}
+    reasons = {
+        "suppressed": counts.suppressed,
+        "enough": counts.enough,
+        "duplicates": counts.duplicates,
+        "missing": counts.missing,
+    }
     samples = {why: left_out(*asked, why) for why, number in reasons.items() if number}
     server = server_of(session, broadcast.server_id)
     return Review(

@@ -21,7 +21,15 @@ blueprint = Blueprint("broadcasts", __name__, url_prefix="/messages")
 
 
 def install(app: Flask) -> None:
-    for module in ("preview_routes", "send_routes", "outcome_routes", "click_routes", "control_routes"):
+    for module in (
+        "preview_routes",
+        "send_routes",
+        "outcome_routes",
+        "click_routes",
+        "approval_routes",
+        "rules_routes",
+        "control_routes",
+    ):
         import_module(f"webapp.broadcasts.{module}")
     app.register_blueprint(blueprint)
     page_words.install(app)

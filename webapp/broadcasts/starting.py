@@ -13,6 +13,7 @@ from webapp.among import among
 from webapp.broadcasts.access import GONE, check_audience, check_offer, may_steer
 from webapp.broadcasts.content import context_of, draft_of, draft_to_send
 from webapp.broadcasts.drafts import author_of
+from webapp.broadcasts.frequency import leave_out
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.reach import lacking, needed
 from webapp.config import Config
@@ -27,6 +28,7 @@ from webapp.settings.models import MailServer
 
 ASK_ABOVE = 50  # more recipients than this are confirmed by typing their number
 MISSING = "missing_value"
+CHANGED = "The message was changed after you looked at it. Review it once more."
 
 
 def fingerprint(session: Session, config: Config, broadcast: Broadcast) -> str:
@@ -54,7 +56,7 @@ def start(
         return broadcast.mailing
     check(session, user, broadcast)
     if approved is not None and approved != fingerprint(session, config, broadcast):
-        raise Conflict("The message was changed after you looked at it. Review it once more.")
+        raise Conflict(CHANGED)
     context = context_of(broadcast.offer_cid)
     draft = draft_to_send(session, config, broadcast)
     compile_message(draft, context=context)
@@ -71,6 +73,7 @@ def start(
     )
     if skip_missing:
         _skip(session, broadcast, author)
+    leave_out(session, broadcast.mailing)
     _refuse_nobody(broadcast.mailing)
     session.flush()
     audit.record(

@@ -86,6 +86,17 @@ def days(least: int) -> Check:
     return checked
 
 
+def count(least: int, most: int) -> Check:
+    """A whole number from `least` to `most`."""
+
+    def checked(text: str) -> str:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise Wrong(f"Write a whole number from {least} to {most}, or leave it empty.")
+        return str(int(text))
+
+    return checked
+
+
 def address(text: str) -> str:
     """An e-mail address, in the form that a mail server takes."""
     if len(text) > ADDRESS_LENGTH:

@@ -15,7 +15,7 @@ from webapp.settings.models import Setting
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the network is, and how long it keeps what happened. A text is empty until somebody has set it."""
+    """Who the network is, how long it keeps what happened, and the rules of sending. A text is empty until it is set."""
 
     network_name: str = ""
     postal_address: str = ""
@@ -34,6 +34,9 @@ class Identity:
     portal_welcome: str = ""
     tax_form: str = "off"
     tax_form_url: str = ""
+    approve_above: str = ""
+    most_announcements: str = ""
+    announcement_days: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -75,6 +78,9 @@ CHECKS: dict[str, checks.Check] = {
     "portal_welcome": checks.lines(2_000),
     "tax_form": checks.one_of("off", "upload", "link"),
     "tax_form_url": checks.web_page,
+    "approve_above": checks.count(1, 10_000_000),
+    "most_announcements": checks.count(1, 1_000),
+    "announcement_days": checks.count(1, 365),
 }
 
 

@@ -41,6 +41,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("settings.email_settings", "mail-cog", "Email settings"),
             Entry("portal.page", "login", "Affiliates’ page"),
+            Entry("broadcasts.rules", "list", "Sending rules"),
             Entry("retention.retention", "clock", "Retention"),
             Entry("accounts.users", "user-shield", "Users & rights"),
             Entry("accounts.audit", "history", "Audit trail"),

@@ -19,6 +19,7 @@ LABELS = {
     "cancelled": "Cancelled",
     "draft": "Draft",
     "scheduled": "Scheduled",
+    "waits": "Waits for approval",
     "running": "Sending",
     "paused": "Paused",
     "finished": "Finished",

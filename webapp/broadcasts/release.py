@@ -1,0 +1,125 @@
+"""From the last look to sending: at once, at a time, or when a second person has looked too.
+
+A release holds who asked for it, what he saw (`released_text`) and how. Changing the message takes the release back.
+"""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from webapp.accounts import audit
+from webapp.accounts.models import User
+from webapp.broadcasts import starting
+from webapp.broadcasts.access import APPROVE
+from webapp.broadcasts.models import Broadcast
+from webapp.config import Config
+from webapp.db import utcnow
+from webapp.errors import Conflict, Invalid, NotAllowed
+from webapp.settings import store
+
+FURTHEST = timedelta(days=366)
+SENT, SCHEDULED, WAITS = "sent", "scheduled", "waits"
+CHANGED = "The message was changed after somebody asked for approval. Review it once more."
+
+
+def moment(session: Session, typed: str) -> datetime | None:
+    """The time that somebody typed (`2026-12-01T09:30`), as it is in the network's time zone; None for an empty field."""
+    if not typed.strip():
+        return None
+    zone = store.identity(session).zone
+    try:
+        local = datetime.fromisoformat(typed.strip()).replace(second=0, microsecond=0)
+    except ValueError:
+        raise Invalid({"send_at": "Write day and time like 2026-12-01T09:30, or leave it empty."}) from None
+    if local.tzinfo is None:
+        local = _existing(local, zone)
+    if not utcnow() < local <= utcnow() + FURTHEST:
+        raise Invalid(
+            {
+                "send_at": f"Choose a time within the coming year. Here it is {utcnow().astimezone(zone):%Y-%m-%d %H:%M} now."
+            }
+        )
+    return local
+
+
+def release(
+    session: Session,
+    config: Config,
+    user: User,
+    broadcast: Broadcast,
+    *,
+    approved: str,
+    recipients: int,
+    skip_missing: bool,
+    at: datetime | None,
+) -> str:
+    """What the person at the last look has decided; what came of it: sent, scheduled, or waits for a second person."""
+    if approved != starting.fingerprint(session, config, broadcast):
+        raise Conflict(starting.CHANGED)
+    starting.check(session, user, broadcast)
+    broadcast.released_by, broadcast.released_text = user.id, approved
+    broadcast.skip_missing, broadcast.send_at, broadcast.held = skip_missing, at, ""
+    if needs_second(session, recipients):
+        broadcast.waits_since = utcnow()
+        audit.record(session, user, "message.approval_asked", broadcast.name, recipients=recipients)
+        return WAITS
+    return _go(session, config, user, broadcast)
+
+
+def needs_second(session: Session, recipients: int) -> bool:
+    """Whether so many recipients need the eyes of two."""
+    limit = store.identity(session).approve_above
+    return bool(limit) and recipients > int(limit)
+
+
+def approve(session: Session, config: Config, user: User, broadcast: Broadcast) -> str:
+    """The second person agrees. Refused for whoever asked, and when the text is not the one that was asked about."""
+    _second(user, broadcast)
+    if broadcast.released_text != starting.fingerprint(session, config, broadcast):
+        broadcast.withdraw()
+        raise Conflict(CHANGED)
+    broadcast.waits_since = None
+    audit.record(session, user, "message.approved", broadcast.name)
+    asker = session.get_one(User, broadcast.released_by)
+    if broadcast.send_at is not None and broadcast.send_at <= utcnow():
+        broadcast.send_at = None  # the time passed while it waited, and somebody has just said go
+    return _go(session, config, asker, broadcast)
+
+
+def decline(session: Session, user: User, broadcast: Broadcast, reason: str) -> None:
+    """The second person does not agree: it is a draft again, with the reason."""
+    _second(user, broadcast)
+    if not reason.strip():
+        raise Invalid({"reason": "Say what is to be changed. Its author reads it above the message."})
+    broadcast.withdraw(held=f"{user.name} did not approve it: {reason.strip()[:500]}")
+    audit.record(session, user, "message.declined", broadcast.name)
+
+
+def _go(session: Session, config: Config, user: User, broadcast: Broadcast) -> str:
+    if broadcast.send_at is not None:
+        audit.record(
+            session, user, "message.scheduled", broadcast.name, send_at=broadcast.send_at.isoformat()
+        )
+        return SCHEDULED
+    starting.start(session, config, user, broadcast.id, skip_missing=broadcast.skip_missing)
+    return SENT
+
+
+def _second(user: User, broadcast: Broadcast) -> None:
+    if not user.may(APPROVE):
+        raise NotAllowed(APPROVE)
+    if broadcast.waits_since is None:
+        raise Conflict("This message does not wait for approval (any more).")
+    if user.id == broadcast.released_by:
+        raise Conflict("You asked for this yourself, so somebody else has to look at it.")
+
+
+def _existing(local: datetime, zone: ZoneInfo) -> datetime:
+    """In spring an hour is missing; in autumn one comes twice, and the first is meant."""
+    there = local.replace(tzinfo=zone)
+    if there.astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) != local:
+        raise Invalid(
+            {"send_at": "That hour does not exist on that day: clocks are put forward. Choose another."}
+        )
+    return there.astimezone(ZoneInfo("UTC"))
