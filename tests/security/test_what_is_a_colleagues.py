@@ -108,7 +108,7 @@ def test_who_reads_the_log_steers_no_message_of_a_colleague(
             with app.test_request_context():
                 path = app.url_for(rule.endpoint, broadcast_id=started.id)
             answer = ann.get(path) if method == "GET" else ann.post(path)
-            assert answer.status_code == 404, f"{method} {path} → {answer.status}"
+            assert answer.status_code in (403, 404), f"{method} {path} → {answer.status}"
     assert dump(network) == before
 
 
