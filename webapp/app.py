@@ -12,6 +12,7 @@ from webapp.dashboard import routes as dashboard
 from webapp.desk import Desk
 from webapp.domains import routes as domains
 from webapp.feedback import routes as feedback
+from webapp.guards import routes as guards
 from webapp.mail_templates import routes as mail_templates
 from webapp.notices import routes as notices
 from webapp.offers import routes as offers
@@ -35,6 +36,7 @@ FEATURES = (
     announcing,
     broadcasts,
     portal,
+    guards,
     token_guide,
     retention,
     dashboard,

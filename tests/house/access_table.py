@@ -184,6 +184,10 @@ ACCESS: dict[str, tuple[str, ...]] = {
     # notices
     "notices.receive": PUBLIC,  # the service's signature is the capability
     "notices.index": ("view_delivery_log", "manage_email_settings"),
+    # guards
+    "guards.index": ("view_delivery_log", "manage_domains", "manage_email_settings"),
+    "guards.csv": ("view_delivery_log", "manage_domains", "manage_email_settings"),
+    "guards.save_loops": EMAIL_SETTINGS,
     # domains
     "domains.index": DOMAINS,
     "domains.past": DOMAINS,

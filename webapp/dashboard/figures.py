@@ -13,6 +13,7 @@ from webapp.broadcasts.models import Broadcast
 from webapp.db import utcnow
 from webapp.mail.models import Mailing
 from webapp.settings.models import MailServer
+from webapp.web.charts import scale_end
 
 DAYS = 14
 RECENT = 5
@@ -78,9 +79,7 @@ class Overview:
     @property
     def top(self) -> int:
         """Where the scale of the chart ends: a round number above the busiest day."""
-        most = max(self.busiest.accepted + self.busiest.failed, 4)
-        step: int = 10 ** (len(str(most)) - 1)
-        return next(step * factor for factor in (1, 2, 4, 5, 6, 8, 10) if step * factor >= most)
+        return scale_end(self.busiest.accepted + self.busiest.failed)
 
 
 def overview(session: Session, user: User, zone: tzinfo) -> Overview:

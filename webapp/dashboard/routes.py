@@ -15,6 +15,7 @@ from webapp.dashboard.metrics import CONTENT_TYPE, exposition
 from webapp.dashboard.trouble import lasting_trouble
 from webapp.db import utcnow
 from webapp.domains.notice import notice
+from webapp.guards.reputation import held
 from webapp.mail import restored
 from webapp.settings import setup
 from webapp.web.access import may, needs, public, signed_in
@@ -40,6 +41,7 @@ def overview() -> str:
         left=setup.unfinished(db()) if may("manage_email_settings") else [],
         reads=may(*READS),
         domain=notice(db()) if may("manage_domains") else None,
+        held=held(db(), current_user) if may(*READS) else [],
         restoration=restored.pending(db()) if may("manage_email_settings") else None,
     )
 

@@ -1,5 +1,6 @@
 """Sums of the tally over days: what rules judge and pages draw. Each is a short walk along an index."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,6 +9,7 @@ from functools import reduce
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from webapp.among import among
 from webapp.domains.case import registrable
 from webapp.guards.models import ALL, TallyDay
 from webapp.guards.tally import COLUMNS, day_of
@@ -106,7 +108,16 @@ def busiest_recipients(
     for day in days:
         busy = select(TallyDay.recipient).where(TallyDay.sender == sender, TallyDay.day == day)
         names |= set(session.scalars(busy.order_by(TallyDay.accepted.desc()).limit(CANDIDATES)))
-    found = [(name, total(session, sender, days, recipient=name)) for name in sorted(names - {ALL})]
+    rows = (
+        select(TallyDay.recipient, *(func.sum(getattr(TallyDay, name)) for name in COLUMNS))
+        .where(
+            TallyDay.sender == sender,
+            among(TallyDay.recipient, sorted(names - {ALL})),
+            TallyDay.day.between(min(days), max(days)),
+        )
+        .group_by(TallyDay.recipient)
+    )
+    found = [(name, Sums(*map(int, counts))) for name, *counts in session.execute(rows)] if names else []
     return sorted(found, key=lambda one: (-one[1].sent, one[0]))[:limit]
 
 
@@ -117,11 +128,12 @@ def kinds_sent(session: Session, days: Collection[str], kind: str) -> list[str]:
 
 def to_gmail(session: Session, sender: str) -> dict[str, int]:
     """Mails to Gmail by day, of the whole organisation: sub-domains are added up, as Gmail does."""
-    mine = registrable(sender)
-    names = [one for one in senders(session) if registrable(one) == mine]
-    rows = (
-        select(TallyDay.day, func.sum(TallyDay.accepted))
-        .where(TallyDay.sender.in_(names), TallyDay.recipient.in_(GMAIL))
-        .group_by(TallyDay.day)
-    )
-    return {day: int(count) for day, count in session.execute(rows)}
+    mine, found = registrable(sender), Counter[str]()
+    for name in senders(session):
+        for recipient in GMAIL if registrable(name) == mine else ():
+            rows = select(TallyDay.day, TallyDay.accepted).where(
+                TallyDay.sender == name, TallyDay.recipient == recipient
+            )
+            for day, count in session.execute(rows):
+                found[day] += count
+    return dict(found)

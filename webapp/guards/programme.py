@@ -1,13 +1,15 @@
 """Reads what each rule judges, for one sending domain; the rules themselves know no database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.affiliates.models import Affiliate
+from webapp.among import among
 from webapp.guards import figures
+from webapp.guards.figures import Sums
 from webapp.guards.judgement import ORDER, Judgement, Verdict
 from webapp.guards.models import FeedbackLoop
 from webapp.guards.rules import (
@@ -23,15 +25,14 @@ from webapp.guards.rules import (
 )
 from webapp.guards.rules.threshold import BULK
 from webapp.guards.watch import WEEK
-from webapp.mail.models import Attempt, OutboxMail, ServerRest, Suppression
+from webapp.mail import suppressions
+from webapp.mail.models import Attempt, OutboxMail, ServerRest
 from webapp.mail.states import Kind
-from webapp.mail.suppressions import ALL
 from webapp.settings.models import MailServer
 
 MONTH = 30
 NEWEST = 500  # suppressions that are looked at
 MOST_AFFILIATES = 20_000  # whose addresses are looked at
-WIDEST = 5  # recipient domains with a verdict of their own
 NOT_KEPT = (
     ("P06", "Consent", "Where an affiliate’s consent came from is not recorded here."),
     ("P07", "Confirmed sign-up", "Whether an affiliate confirmed his address is not recorded here."),
@@ -39,10 +40,13 @@ NOT_KEPT = (
 )
 
 
-def verdicts(session: Session, sender: str, now: datetime) -> list[Judgement]:
-    """All of them, what needs somebody first."""
+def judgements(
+    session: Session, sender: str, now: datetime, recipients: Sequence[tuple[str, Sums]] = ()
+) -> list[Judgement]:
+    """All of them, what needs somebody first. `recipients` are domains with their sums of a week."""
     found = [
         *_rates(session, sender, now),
+        *_by_recipient(sender, recipients),
         _growth(session, sender, now),
         _gmail(session, sender, now),
         _streams(session, now),
@@ -66,7 +70,11 @@ def _rates(session: Session, sender: str, now: datetime) -> Iterator[Judgement]:
     one_day, seven = figures.total(session, sender, today), figures.total(session, sender, week)
     yield complaints.judge(one_day.complained, one_day.delivered, f"{sender} today")
     yield bounces.judge(seven.bad, seven.sent, f"{sender} in {WEEK} days")
-    for name, sums in figures.busiest_recipients(session, sender, week, WIDEST):
+
+
+def _by_recipient(sender: str, recipients: Sequence[tuple[str, Sums]]) -> Iterator[Judgement]:
+    """Only what is wrong: a receiver of whom nothing is said is fine."""
+    for name, sums in recipients:
         for one in (
             complaints.judge(sums.complained, sums.delivered, f"{sender} to {name} in {WEEK} days"),
             bounces.judge(sums.bad, sums.sent, f"{sender} to {name} in {WEEK} days"),
@@ -98,21 +106,21 @@ def _streams(session: Session, now: datetime) -> Judgement:
 
 def opt_outs(session: Session) -> Judgement:
     """Whether one of the newest suppressed addresses was mailed after all."""
-    newest = select(Suppression).order_by(Suppression.id.desc()).limit(NEWEST).subquery()
-    looked_at = session.scalar(select(func.count()).select_from(newest)) or 0
-    grace = timedelta(seconds=barred.GRACE)
-    rows = (
-        select(newest.c.address, newest.c.created_at, Attempt.at)
-        .join(OutboxMail, OutboxMail.address == newest.c.address)
-        .join(Attempt, Attempt.mail_id == OutboxMail.id)
-        .where(
-            Attempt.status == "accepted",
-            Attempt.at > newest.c.created_at,
-            (newest.c.scope == ALL) | (OutboxMail.kind == Kind.ANNOUNCEMENT.value),
-        )
+    newest = {one.address: one for one in suppressions.find(session, limit=NEWEST)}
+    mails = select(OutboxMail.id, OutboxMail.address, OutboxMail.kind).where(
+        among(OutboxMail.address, newest)
     )
-    late = {address for address, since, at in session.execute(rows) if at > since + grace}
-    return barred.judge(looked_at, len(late))
+    about = {
+        number: newest[address]
+        for number, address, kind in session.execute(mails)
+        if newest[address].scope == suppressions.ALL or kind == Kind.ANNOUNCEMENT
+    }
+    tries = select(Attempt.mail_id, Attempt.at).where(
+        among(Attempt.mail_id, about), Attempt.status == "accepted"
+    )
+    grace = timedelta(seconds=barred.GRACE)
+    late = {about[mail].address for mail, at in session.execute(tries) if at > about[mail].created_at + grace}
+    return barred.judge(len(newest), len(late))
 
 
 def _slowed(session: Session, now: datetime) -> Judgement:

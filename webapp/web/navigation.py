@@ -31,6 +31,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Delivery",
         (
             Entry("domains.index", "world-check", "Domain check"),
+            Entry("guards.index", "rosette-discount-check", "Reputation"),
             Entry("feedback.suppressions", "ban", "Suppressions"),
             Entry("notices.index", "list-details", "Notices"),
             Entry("settings.mail_folder", "folder", "Mail folder"),
