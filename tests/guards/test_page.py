@@ -9,6 +9,8 @@ from tests.browser import Person
 from tests.guards.conftest import NOTHING, Programme
 from tests.personas import MakePerson
 from webapp.affiliates.models import Affiliate
+from webapp.broadcasts.content import feedback_id
+from webapp.broadcasts.models import Broadcast
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.guards import programme as rules
@@ -141,3 +143,10 @@ def test_the_day_on_which_gmail_counts_one_as_a_bulk_sender_is_remembered(
     with desk.reading() as session:
         [found] = [one for one in rules.judgements(session, SENDER, utcnow()) if one.rule == "P15"]
     assert f"since {(utcnow() - timedelta(days=2)).date()}" in found.words
+
+
+def test_each_message_has_a_feedback_id_whose_last_part_is_that_of_the_domain() -> None:
+    ids = [feedback_id(Broadcast(id=n, kind="announcement"), "Desk@News.example.com") for n in (1, 2)]
+    assert [one.split(":")[:2] for one in ids] == [["m1", "announcement"], ["m2", "announcement"]]
+    assert len({one.split(":")[2] for one in ids}) == 1
+    assert 5 <= len(ids[0].split(":")[2]) <= 15, "as Gmail asks"

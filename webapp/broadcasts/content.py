@@ -1,6 +1,7 @@
 """From a message as people wrote it to the draft that the mail core compiles: identity and sender are added here."""
 
 from dataclasses import replace
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
@@ -28,10 +29,17 @@ def draft_of(session: Session, config: Config, broadcast: Broadcast) -> Draft:
 def draft_to_send(session: Session, config: Config, broadcast: Broadcast) -> Draft:
     """The same with the links whose clicks are counted; which they are stays so, whatever is changed meanwhile."""
     draft = draft_of(session, config, broadcast)
+    draft = replace(draft, feedback_id=feedback_id(broadcast, draft.from_address))
     if not broadcast.counts_clicks:
         return draft
     draft = replace(draft, tracking_url=store.identity(session).tracking_url or draft.public_url)
     return replace(draft, links=links_to_count(draft, context=context_of(broadcast.offer_cid)))
+
+
+def feedback_id(broadcast: Broadcast, from_address: str) -> str:
+    """By which Gmail tells complaints: the message, its kind, and last what is the same for all mail of a domain."""
+    domain = from_address.rpartition("@")[2].lower()
+    return f"m{broadcast.id}:{broadcast.kind}:op{sha256(domain.encode()).hexdigest()[:10]}"
 
 
 def draft_from(session: Session, config: Config, text: Text, kind: str, sender: User | None) -> Draft:

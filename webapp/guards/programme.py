@@ -1,6 +1,7 @@
 """Reads what each rule judges, for one sending domain; the rules themselves know no database."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -31,12 +32,13 @@ from webapp.mail.states import Kind
 from webapp.settings.models import MailServer
 
 MONTH = 30
+TO_ONE = "What goes to one receiver stops nothing by itself. Look whom you write to there, and write to fewer of them for now."
 NEWEST = 500  # suppressions that are looked at
 MOST_AFFILIATES = 20_000  # whose addresses are looked at
 NOT_KEPT = (
     ("P06", "Consent", "Where an affiliate’s consent came from is not recorded here."),
     ("P07", "Confirmed sign-up", "Whether an affiliate confirmed his address is not recorded here."),
-    ("P13", "Inactivity", "Who has long not answered can’t be told without counting opens or clicks."),
+    ("P13", "Inactivity", "Who has long not answered is not judged here."),
 )
 
 
@@ -80,7 +82,7 @@ def _by_recipient(sender: str, recipients: Sequence[tuple[str, Sums]]) -> Iterat
             bounces.judge(sums.bad, sums.sent, f"{sender} to {name} in {WEEK} days"),
         ):
             if one.verdict in (Verdict.WARN, Verdict.FAIL):
-                yield one
+                yield replace(one, remedy=TO_ONE, evidence=())
 
 
 def _growth(session: Session, sender: str, now: datetime) -> Judgement:

@@ -31,9 +31,9 @@ WHO = "guard"
 
 def heard(session: Session, event: Mapping[str, Any]) -> None:
     """An event was recorded just now, in this transaction: count it for its mailing, and judge that one at once."""
-    kind = event["kind"]
-    counts = kind == Happened.COMPLAINED or (kind == Happened.BOUNCED and event["severity"] == "hard")
-    if not event["verified"] or not counts or not _is_first(session, event):
+    kind, hard = event["kind"], event.get("severity") == "hard"
+    counts = kind == Happened.COMPLAINED or (kind == Happened.BOUNCED and hard)
+    if not event.get("verified") or not counts or not _is_first(session, event):
         return
     mailing_id = session.scalar(select(OutboxMail.mailing_id).where(OutboxMail.id == event["mail_id"]))
     if mailing_id is not None:
@@ -141,7 +141,7 @@ def _is_first(session: Session, event: Mapping[str, Any]) -> bool:
     same = select(func.count()).where(
         MailEvent.mail_id == event["mail_id"],
         MailEvent.kind == event["kind"],
-        MailEvent.severity == event["severity"],
+        MailEvent.severity == event.get("severity", ""),
         MailEvent.verified,
     )
     return session.scalar(same) == 1
