@@ -83,7 +83,7 @@ class Instance:
                 return mailing
             if mailing.state == "paused" or (self.worker is not None and self.worker.poll() is not None):
                 raise RuntimeError(f"sending has stopped: {mailing.state} {mailing.reason}")
-            time.sleep(0.02)
+            time.sleep(0.02 if sent is not None else 0.1)  # looking costs the sender CPU that it may need
         raise TimeoutError(f"mailing {mailing_id} is not finished after {LONGEST:.0f} s")
 
     def state(self, mailing_id: int) -> Mailing:

@@ -1,6 +1,7 @@
 """The token values of affiliates, read for a whole claim with one query."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, String, cast, func, select
@@ -33,11 +34,7 @@ COLUMNS: dict[str, SQLCoreOperations[Any]] = {
 }
 
 _NAMES = tuple(COLUMNS)
-QUERY: Select[*tuple[Any, ...]] = (
-    select(Affiliate.id, *(func.coalesce(column, "") for column in COLUMNS.values()))
-    .outerjoin(AffiliateGroup, AffiliateGroup.id == Affiliate.group_id)
-    .outerjoin(User, User.id == Affiliate.manager_id)
-)
+_ADDRESSING = frozenset(("affiliate.email", "affiliate.firstname", "affiliate.lastname"))  # of the To field
 
 
 class AffiliateValues:
@@ -51,7 +48,9 @@ class AffiliateValues:
         wanted: Container[str] = COLUMNS,
     ) -> dict[int, Mapping[str, str]]:
         """Values by affiliate. Who was deleted meanwhile is not in the answer; what is not known is an empty text."""
-        return {row[0]: own_values(row) for row in rows_of(session, recipient_ids)}
+        names = tuple([name for name in _NAMES if name in wanted or name in _ADDRESSING])
+        rows = rows_of(session, recipient_ids, query_of(names))
+        return {number: dict(zip(names, values, strict=True)) for number, *values in rows}
 
 
 def own_values(row: Sequence[Any]) -> dict[str, str]:
@@ -59,8 +58,21 @@ def own_values(row: Sequence[Any]) -> dict[str, str]:
     return dict(zip(_NAMES, row[1 : len(_NAMES) + 1], strict=True))
 
 
+@lru_cache(maxsize=64)
+def query_of(names: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    """The affiliates' ids and their values of these names, in this order."""
+    return (
+        select(Affiliate.id, *(func.coalesce(COLUMNS[name], "") for name in names))
+        .outerjoin(AffiliateGroup, AffiliateGroup.id == Affiliate.group_id)
+        .outerjoin(User, User.id == Affiliate.manager_id)
+    )
+
+
+QUERY = query_of(_NAMES)
+
+
 def rows_of(
     session: Session, recipient_ids: Sequence[int], query: Select[*tuple[Any, ...]] = QUERY
-) -> Iterator[Sequence[Any]]:
+) -> Sequence[Sequence[Any]]:
     """The rows of these affiliates."""
-    yield from session.connection().execute(query.where(among(Affiliate.id, recipient_ids)))
+    return session.connection().execute(query.where(among(Affiliate.id, recipient_ids))).all()

@@ -11,6 +11,7 @@ from webapp.errors import NotFound
 from webapp.vault import Vault
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_PAIRS = [one + other for one in _DIGITS for other in _DIGITS]
 LONGEST_NUMBER = 13  # digits of base 36 in which every number of a row fits
 PREVIEW = "preview"  # in the place of a token where there is no mail yet
 
@@ -90,7 +91,7 @@ def _of_everybody(public_url: str, cid: str) -> dict[str, str]:
 
 def _number(value: int) -> str:
     digits = ""
-    while value:
-        value, digit = divmod(value, 36)
-        digits = _DIGITS[digit] + digits
-    return digits or "0"
+    while value >= len(_PAIRS):
+        value, pair = divmod(value, len(_PAIRS))
+        digits = _PAIRS[pair] + digits
+    return (_PAIRS[value] + digits).lstrip("0") or "0"

@@ -62,5 +62,5 @@ class RecipientValues(Protocol):
     ) -> dict[int, Mapping[str, str]]:
         """Values by affiliate, keyed by the canonical token name in lower case ("affiliate.firstname").
 
-        `about` is the CID of the offer that the mail is about. Of that offer's values only those `wanted` are needed.
+        `about` is the CID of the offer that the mail is about. Only the values `wanted` are needed, and those of the To field.
         """

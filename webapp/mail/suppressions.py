@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Delete, Select, delete, func, select
+from sqlalchemy import Delete, Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.among import among
 from webapp.db import inserting, utcnow
 from webapp.errors import Invalid, NotFound
 from webapp.mail import poke
-from webapp.mail.models import Suppression
+from webapp.mail.models import OutboxMail, Suppression
 from webapp.mail.states import Kind
 
 ALL, ANNOUNCEMENT = "all", "announcement"
@@ -109,6 +109,13 @@ def reasons_of(session: Session, addresses: Iterable[str], kind: str) -> dict[st
         among(Suppression.address, wanted), Suppression.scope.in_(scopes)
     )
     return dict(session.execute(rows.order_by(Suppression.scope.desc())).all())
+
+
+def reason_for_row() -> Any:
+    """The same for a row of the outbox, as a column of a query; for addresses of ASCII on every database."""
+    applies = or_(Suppression.scope == ALL, OutboxMail.kind == Kind.ANNOUNCEMENT.value)
+    reason = select(Suppression.reason).where(Suppression.address == func.lower(OutboxMail.address), applies)
+    return reason.order_by(Suppression.scope).limit(1).correlate(OutboxMail).scalar_subquery()
 
 
 def _matching(rows: Select[Any], search: str) -> Select[Any]:

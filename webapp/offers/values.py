@@ -34,7 +34,8 @@ class OfferValues:
         """
         offer = _offer(session, about) if about else None
         if offer is None:
-            people = AffiliateValues().load(session, recipient_ids)
+            own = TOKENS if "offers" in wanted else wanted  # any of them may be part of a tracking link
+            people = AffiliateValues().load(session, recipient_ids, wanted=own)
         else:
             people = self._about(session, recipient_ids, offer, wanted)
         if "offers" not in wanted:

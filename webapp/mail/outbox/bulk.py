@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Insert, Update
@@ -10,7 +11,6 @@ from sqlalchemy import Connection, Dialect, Insert, Update
 from webapp.db import UtcDateTime
 
 _STAMP = UtcDateTime()
-_NAMED: dict[str, Any] = {"paramstyle": "named"}
 
 
 def execute_many(connection: Connection, statement: Insert | Update, rows: Sequence[dict[str, Any]]) -> int:
@@ -20,18 +20,39 @@ def execute_many(connection: Connection, statement: Insert | Update, rows: Seque
     """
     if not rows:
         return 0
-    dialect = connection.dialect
-    plain = [
-        {name: _time(dialect, value) if type(value) is datetime else value for name, value in row.items()}
-        for row in rows
+    _, names = _sql(connection.dialect, statement)
+    picked = [[row[name] for name in names] for row in rows]
+    stamped = [
+        tuple([stamp(connection, value) if type(value) is datetime else value for value in row])
+        for row in picked
     ]
-    return connection.exec_driver_sql(_sql(dialect, statement), plain).rowcount
+    return execute_rows(connection, statement, names, stamped)
+
+
+def execute_rows(
+    connection: Connection, statement: Insert | Update, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> int:
+    """The same for rows whose values stand in the order of `names`, their times made by `stamp`."""
+    if not rows:
+        return 0
+    sql, order = _sql(connection.dialect, statement)
+    if tuple(names) != order:
+        pick = itemgetter(*(names.index(name) for name in order))
+        rows = [pick(row) for row in rows]
+    return connection.exec_driver_sql(sql, list(rows)).rowcount
+
+
+def stamp(connection: Connection, value: datetime) -> Any:
+    """A time as the driver of this database takes it."""
+    return _time(connection.dialect, value)
 
 
 @lru_cache(maxsize=64)
-def _sql(dialect: Dialect, statement: Insert | Update) -> str:
-    named = type(dialect)(**_NAMED) if dialect.name == "sqlite" else dialect
-    return str(statement.compile(dialect=named))
+def _sql(dialect: Dialect, statement: Insert | Update) -> tuple[str, tuple[str, ...]]:
+    """The statement with a place for each value, and the names of the values in the order of their places."""
+    style: Any = {"paramstyle": "qmark" if dialect.name == "sqlite" else "format"}
+    compiled = statement.compile(dialect=type(dialect)(**style))
+    return str(compiled), tuple(compiled.positiontup or ())
 
 
 @lru_cache(maxsize=2048)  # the rows of one group share their times

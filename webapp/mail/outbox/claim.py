@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 import msgspec
-from sqlalchemy import Select, select, text, update
+from sqlalchemy import Select, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp.among import among
@@ -61,7 +63,10 @@ class _Head:
 
 
 class ClaimedMail(msgspec.Struct, frozen=True):
-    """A row that is ours until `Claim.until`. `attempts` are those before this one."""
+    """A row that is ours until `Claim.until`. `attempts` are those before this one.
+
+    `created_at` is as the database driver gives it: the rows of a mailing share it, and `moment` turns it into a time.
+    """
 
     id: int
     key: str
@@ -73,8 +78,23 @@ class ClaimedMail(msgspec.Struct, frozen=True):
     state: str
     server_id: int | None
     values: str | None
-    created_at: datetime
+    created_at: datetime | str
     attempts: int
+    barred: str | None  # why it must not be sent any more
+
+
+_AS_IT_IS: Any = literal_column("outbox.created_at")
+_COLUMNS: list[Any] = [
+    *(getattr(OutboxMail, name) for name in ClaimedMail.__struct_fields__[:10]),
+    *(_AS_IT_IS, OutboxMail.attempts, suppressions.reason_for_row()),
+]
+
+
+@lru_cache(maxsize=64)
+def moment(created_at: datetime | str) -> datetime:
+    """When a claimed mail was queued, in UTC."""
+    plain = datetime.fromisoformat(created_at) if isinstance(created_at, str) else created_at
+    return plain.replace(tzinfo=UTC) if plain.tzinfo is None else plain.astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -187,9 +207,8 @@ def _sender_domain(session: Session, content_id: int) -> str:
 
 
 def _due(now: datetime) -> "Select[*tuple[object, ...]]":
-    columns = [getattr(OutboxMail, name) for name in ClaimedMail.__struct_fields__]
     return (
-        select(*columns)
+        select(*_COLUMNS)
         .where(WAITING, OutboxMail.not_before <= now)
         .order_by(OutboxMail.priority, OutboxMail.not_before, OutboxMail.id)
     )
@@ -197,7 +216,7 @@ def _due(now: datetime) -> "Select[*tuple[object, ...]]":
 
 def _take(session: Session, head: _Head, count: int) -> list[ClaimedMail]:
     wanted = head.wanted.limit(count).with_for_update(skip_locked=True, of=OutboxMail)
-    return [ClaimedMail(*row) for row in session.connection().execute(wanted)]  # type: ignore[arg-type]
+    return [ClaimedMail(*row) for row in session.connection().execute(wanted).all()]  # type: ignore[arg-type]
 
 
 def _hold_back(
@@ -228,22 +247,20 @@ def _hold_back(
 def _bar(session: Session, mails: Sequence[ClaimedMail], deltas: Deltas, now: datetime) -> set[int]:
     """Give those who were suppressed since they were queued their final state."""
     barred: set[int] = set()
-    for kind in {mail.kind for mail in mails}:
-        reasons = suppressions.reasons_of(
-            session, (mail.address for mail in mails if mail.kind == kind), kind
+    for mail in mails:
+        reason = mail.barred
+        if reason is None and not mail.address.isascii():  # SQLite knows the small letters of ASCII only
+            reason = suppressions.reason_of(session, mail.address, mail.kind)
+        if reason is None:
+            continue
+        session.execute(
+            update(OutboxMail)
+            .where(OutboxMail.id == mail.id)
+            .values(state=State.SUPPRESSED.value, reason=reason, changed_at=now, values=None)
+            .execution_options(synchronize_session=False)
         )
-        for mail in mails:
-            reason = reasons.get(suppressions.normal(mail.address))
-            if mail.kind != kind or reason is None:
-                continue
-            session.execute(
-                update(OutboxMail)
-                .where(OutboxMail.id == mail.id)
-                .values(state=State.SUPPRESSED.value, reason=reason, changed_at=now, values=None)
-                .execution_options(synchronize_session=False)
-            )
-            deltas.move(mail.mailing_id, mail.state, State.SUPPRESSED)
-            barred.add(mail.id)
+        deltas.move(mail.mailing_id, mail.state, State.SUPPRESSED)
+        barred.add(mail.id)
     return barred
 
 

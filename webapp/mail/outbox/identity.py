@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -12,8 +13,13 @@ DEFAULT_DOMAIN = "offerpost.invalid"
 
 def message_id(mail_id: int, key: str, created_at: datetime, domain: str) -> str:
     """Derived from what never changes in the row, so neither a new attempt nor a new key file alters it."""
-    grain = sha256(f"{key}\0{created_at.isoformat()}".encode()).hexdigest()[:16]
+    grain = sha256(f"{key}\0{_written(created_at)}".encode()).hexdigest()[:16]
     return f"<{mail_id}.{grain}@{domain}>"
+
+
+@lru_cache(maxsize=64)  # the mails of a mailing share it
+def _written(created_at: datetime) -> str:
+    return created_at.isoformat()
 
 
 def domain_of(draft: Mapping[str, Any]) -> str:

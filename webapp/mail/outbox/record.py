@@ -13,8 +13,9 @@ from webapp.among import among
 from webapp.db import utcnow
 from webapp.mail import suppressions
 from webapp.mail.models import Attempt, Mailing, OutboxMail
+from webapp.mail.outbox import evidence
 from webapp.mail.outbox.accepted import accept
-from webapp.mail.outbox.bulk import execute_many
+from webapp.mail.outbox.bulk import execute_many, stamp
 from webapp.mail.outbox.counters import Deltas
 from webapp.mail.outbox.evidence import CODE_LENGTH, PROVIDER_LENGTH, attempt_of, keep
 from webapp.mail.outbox.held import Held
@@ -22,7 +23,7 @@ from webapp.mail.sender.results import ACCEPTED, BACK, UNKNOWN, Result
 from webapp.mail.sender.verdicts import Verdict, judge
 from webapp.mail.states import FINAL, MailingState, State
 
-GROUP = 500
+GROUP = 1_000
 
 
 @dataclass
@@ -30,7 +31,8 @@ class _Writes:
     """What one group of results changes, gathered before it is written."""
 
     rows: list[dict[str, Any]]
-    attempts: list[dict[str, Any]]
+    attempts: list[evidence.Row]
+    at: object
     barred: list[dict[str, Any]]
     emptied: list[int]
     deltas: Deltas
@@ -64,7 +66,7 @@ def _is_plain(result: Result, held: Held | None) -> bool:
 
 def _record_group(session: Session, results: Sequence[Result], now: datetime) -> None:
     rows = _rows(session, {result.mail_id for result in results})
-    writes = _Writes([], [], [], [], Deltas())
+    writes = _Writes([], [], stamp(session.connection(), now), [], [], Deltas())
     strays = []
     for result in results:
         row = rows.get(result.mail_id)
@@ -77,7 +79,7 @@ def _record_group(session: Session, results: Sequence[Result], now: datetime) ->
         else:
             _settle(row, result, writes, now)
         rows.pop(result.mail_id)  # the first outcome of a mail in a group is its outcome
-    _keep_strays(session, strays, writes, now)
+    _keep_strays(session, strays, writes)
     _write(session, writes, now)
 
 
@@ -141,7 +143,7 @@ def _settle(row: Row[*tuple[Any, ...]], result: Result, writes: _Writes, now: da
     }
     writes.rows.append(change)
     writes.deltas.move(row.mailing_id, row.state, state)
-    writes.attempts.append(attempt_of(result, number, now, late=late))
+    writes.attempts.append(attempt_of(result, number, writes.at, late=late))
     if verdict.suppress:
         writes.barred.append(_suppression(row, result, verdict, now))
     if row.sealed and state in FINAL:
@@ -178,7 +180,6 @@ def _keep_strays(
     session: Session,
     strays: Sequence[tuple[Row[*tuple[Any, ...]], Result]],
     writes: _Writes,
-    now: datetime,
 ) -> None:
     """Evidence of outcomes that came too late. One that is known already (a journal read twice) is not kept twice."""
     told = [(row, result) for row, result in strays if result.status != BACK]
@@ -193,7 +194,7 @@ def _keep_strays(
     }
     for row, result in told:
         if (row.id, result.lease, result.status) not in known:
-            writes.attempts.append(attempt_of(result, row.attempts, now, late=True))
+            writes.attempts.append(attempt_of(result, row.attempts, writes.at, late=True))
 
 
 _ROW = OutboxMail.__table__

@@ -1,7 +1,7 @@
 """Turns a claim into an order: values of the recipients, sealed values, Message-IDs and links to leave the news."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -14,7 +14,7 @@ from webapp.mail import links
 from webapp.mail.clicks import click_url
 from webapp.mail.compose.links import KEY as CLICK_LINK
 from webapp.mail.models import MailContent
-from webapp.mail.outbox.claim import Claim, ClaimedMail
+from webapp.mail.outbox.claim import Claim, ClaimedMail, moment
 from webapp.mail.outbox.enqueue import values_row
 from webapp.mail.outbox.identity import domain_of, message_id
 from webapp.mail.ports import RecipientValues
@@ -22,6 +22,7 @@ from webapp.mail.sender.orders import Content, Job
 from webapp.mail.sender.results import REJECTED, Result
 from webapp.mail.sender.verdicts import OURS
 from webapp.mail.states import Kind
+from webapp.mail.tokens import TOKENS
 from webapp.mail.tokens.lists import LISTS
 from webapp.mail.unsubscribe import unsubscribe_url
 from webapp.mail.verp import envelope_sender
@@ -96,10 +97,10 @@ class Dispatch:
                 of.add(mail.recipient_id)
         found: dict[int | str, Mapping[int, Mapping[str, str]]] = {}
         for key, ids in people.items():
-            about, said = (
-                (contents[key].offer, contents[key].said) if isinstance(key, int) else ("", Said(""))
+            about, wanted = (
+                (contents[key].offer, contents[key].said) if isinstance(key, int) else ("", _wanted(contents))
             )
-            found[key] = self._values.load(session, sorted(ids), about, said) if ids else {}
+            found[key] = self._values.load(session, sorted(ids), about, wanted) if ids else {}
         return found
 
     def _job(
@@ -123,7 +124,7 @@ class Dispatch:
             mailing_id=mail.mailing_id,
             address=_as_written(mail.address, values),
             values=values,
-            message_id=message_id(mail.id, mail.key, mail.created_at, content.domain),
+            message_id=message_id(mail.id, mail.key, moment(mail.created_at), content.domain),
             unsubscribe_url=url,
             sender=envelope_sender(self._vault, mail.id, bounces) if bounces else None,
         )
@@ -145,6 +146,12 @@ class Dispatch:
                     plain, domain, public_url, content.offer, said, tracking_url, about_offers, made
                 )
         return {content_id: self._contents[content_id] for content_id in content_ids}
+
+
+def _wanted(contents: Mapping[int, _Known]) -> Container[str]:
+    """What those texts use that are about no offers. One alone is asked; several that differ get every token."""
+    said = [one.said for one in contents.values() if not one.about_offers]
+    return said[0] if len(said) == 1 else TOKENS
 
 
 def _as_written(address: str, values: Mapping[str, str]) -> str:

@@ -44,7 +44,7 @@ class Delivery:
 
 
 class Feeder:
-    """Claims for all children of one parent."""
+    """Claims for all children of one parent. Servers and keys that it has read are kept until it is told to `forget`."""
 
     def __init__(self, office: Office, sender_id: int) -> None:
         self._office, self._sender_id = office, sender_id
@@ -55,7 +55,16 @@ class Feeder:
             set()
         )  # servers of which this sender keeps a connection for operational mail
         self._ring = KeyRing(office.desk.vault)
+        self._ways: Ways | None = None
+        self._named: set[int] = set()
+        self._servers: dict[int, Server | None] = {}
+        self._keys: PlainKeys | None = None
         self._dispatch = Dispatch(office.desk.vault, office.values, office.desk.config.public_url)
+
+    def forget(self) -> None:
+        """Read servers and keys again at the next claim: somebody may have changed them."""
+        self._ways, self._keys = None, None
+        self._servers.clear()
 
     def claim(
         self, session: Session, workers: Sequence[Worker], healths: dict[int, Health], barred: set[int]
@@ -135,9 +144,11 @@ class Feeder:
         self, session: Session, healths: dict[int, Health], barred: set[int], now: datetime
     ) -> tuple[list[Server], Ways]:
         """The servers that may be used just now, and the ways that mail takes while the others are closed."""
-        ways = self._office.servers.ways(session)
+        if self._ways is None:
+            self._ways, self._named = self._office.servers.ways(session), _named(session)
+        ways = self._ways
         opened, closed = [], set()
-        for server_id in sorted(ways.server_ids(_named(session))):
+        for server_id in sorted(ways.server_ids(self._named)):
             server = self._server(session, server_id)
             health = healths.setdefault(server_id, Health())
             resting = health.resting() or rests.words_of(self.slowed.get(server_id, {}), now)
@@ -149,6 +160,11 @@ class Feeder:
         return opened, ways.with_closed(closed)
 
     def _server(self, session: Session, server_id: int) -> Server | None:
+        if server_id not in self._servers:
+            self._servers[server_id] = self._read(session, server_id)
+        return self._servers[server_id]
+
+    def _read(self, session: Session, server_id: int) -> Server | None:
         servers = self._office.servers
         try:
             server = servers.get(session, server_id)
@@ -214,7 +230,9 @@ class Feeder:
         jobs, refused, contents = self._dispatch.jobs(session, one)
         if refused:
             record(session, refused)
-        return Delivery(one, jobs, contents, self._ring.keys(session))
+        if self._keys is None:
+            self._keys = self._ring.keys(session)
+        return Delivery(one, jobs, contents, self._keys)
 
 
 def _crew(server: Server, connections: int, workers: Sequence[Worker]) -> Iterator[tuple[Worker, int]]:

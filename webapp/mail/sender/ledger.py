@@ -13,7 +13,7 @@ from webapp.mail.ports import ServerDirectory
 from webapp.mail.sender.results import BACK, Result
 from webapp.mail.sender.worker import Worker
 
-GROUP, LONGEST_WAIT = 500, 0.1
+GROUP, LONGEST_WAIT = 1_000, 0.15
 POLICY_HINT = "Read what it says, correct the cause, then resume this mail server."
 
 

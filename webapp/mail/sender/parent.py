@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import wait
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from webapp.mail.outbox import claim, rests
 from webapp.mail.sender import recovery, slowing, spool
 from webapp.mail.sender.books import Books, Closed
 from webapp.mail.sender.ears import Ears
-from webapp.mail.sender.feeding import Feeder
+from webapp.mail.sender.feeding import Delivery, Feeder
 from webapp.mail.sender.high_water import HighWater
 from webapp.mail.sender.ledger import Ledger
 from webapp.mail.sender.messages import Answered, Borrow, GiveBack, Hold, Recall, Recorded, Stop, ToChild
@@ -45,7 +44,7 @@ class Parent:
         self._folder = spool.SenderFolder.of(self._spool, self.id)
         self._folder.remove()  # of an older database with the same numbers
         self._lock = self._folder.create()
-        self._generation_file = spool.generation_file(self._spool)
+        self._generation_file = os.open(spool.generation_file(self._spool), os.O_RDONLY)
         self._fifo = os.open(self._folder.fifo, os.O_RDWR | os.O_NONBLOCK)
         self._ledger = Ledger()
         self._ears = Ears(self._ledger)
@@ -54,6 +53,7 @@ class Parent:
             office, self._folder, lambda result, held: self._ledger.add(result, held, None), self._blame
         )
         self._generation, self._held, self._no_room = -1, False, False
+        self._read_at = -1  # the number of the spool when the feeder last read servers and keys
         self._hungry: set[int] = set()  # servers for which more may wait than their children had room for
         self._next: dict[str, float] = {}
         # Who pauses or suppresses on this machine rings the bell; only others may have changed something silently.
@@ -68,6 +68,7 @@ class Parent:
                 self._try(self._step)
             self._finish()
         finally:
+            os.close(self._generation_file)
             os.close(self._fifo)
             self._high_water.close()
 
@@ -127,13 +128,17 @@ class Parent:
             self._hold(self._no_room)
 
     def _record(self) -> None:
-        stopping = {*self._ledger.server_pauses, *self._ledger.mailing_pauses}
         self._books.write(lambda session: self._ledger.write(session, self._office.servers))
+        self._recorded()
+
+    def _recorded(self) -> None:
+        """What the ledger held is committed."""
+        if self._ledger.server_pauses or self._ledger.mailing_pauses:
+            self._ears.asked = True
+            self._feeder.forget()
         for worker, mail_ids in self._ledger.written().items():
             self._tell(worker, Recorded(mail_ids))
         self._nursery.committed()
-        if stopping:
-            self._ears.asked = True
 
     def _run_errands(self) -> None:
         """Lend secrets and take them back; what the database can't take just now stays for the next step."""
@@ -189,10 +194,19 @@ class Parent:
         self._hungry = set()
         if self._no_room or not self._nursery.living:
             return
+        number = self._number()
+        if number != self._read_at or self._due("reading", LOOK):
+            self._read_at = number
+            self._feeder.forget()
         barred = set(self._ledger.server_pauses)
-        deliveries, hungry = self._books.write(
-            lambda session: self._feeder.claim(session, self._nursery.living, self._ears.healths, barred)
-        )
+
+        def recorded_and_claimed(session: Session) -> tuple[list[Delivery], set[int]]:
+            if not self._ledger.empty:
+                self._ledger.write(session, self._office.servers)
+            return self._feeder.claim(session, self._nursery.living, self._ears.healths, barred)
+
+        deliveries, hungry = self._books.write(recorded_and_claimed)
+        self._recorded()
         for health in self._ears.healths.values():
             health.forget()
         for worker, question in self._feeder.questions:
@@ -279,7 +293,7 @@ class Parent:
             self._nursery.died(worker)
 
     def _number(self) -> int:
-        return int.from_bytes(Path(self._generation_file).read_bytes()[:8], "little")
+        return int.from_bytes(os.pread(self._generation_file, 8, 0), "little")
 
     def _due(self, what: str, seconds: float) -> bool:
         now = time.monotonic()
