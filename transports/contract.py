@@ -11,12 +11,15 @@ from email.utils import parseaddr
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import msgspec
+from msgspec.structs import force_setattr
+
 from transports.checks import Check, DnsExpectation
 from transports.errors import Unsupported
 from transports.events import DeliveryEvent, WebhookRequest
 from transports.fields import Field, FieldProblem
 from transports.keeping import Keeper, OwnMemory
-from transports.said import printable
+from transports.said import is_printable, printable
 
 if TYPE_CHECKING:
     from transports.net import Net
@@ -113,8 +116,7 @@ class OutgoingMail(ABC):
         return next((value for key, value in self.headers if key.lower() == wanted), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """The outcome of one mail.
 
     `code` is the service's own: "550 5.1.1", "250", an HTTP status. `detail` are its words: they are cut and
@@ -134,11 +136,13 @@ class Delivery:
     def __post_init__(self) -> None:
         if not isinstance(self.status, Status) or not isinstance(self.stage, Stage):
             raise TypeError("a Delivery needs a Status and a Stage")
+        if is_printable(self.provider_id, self.code, self.detail, self.peer):
+            return  # as nearly all are: one look at all four
         for name in ("provider_id", "code", "detail", "peer"):
             said = getattr(self, name)
             shown = printable(said)
             if shown is not said:
-                object.__setattr__(self, name, shown)
+                force_setattr(self, name, shown)
 
     @property
     def reply(self) -> str:

@@ -3,6 +3,12 @@
 SHOWN = 500
 
 
+def is_printable(*texts: str) -> bool:
+    """Whether `printable` would leave all of these as they are."""
+    every = "".join(texts)
+    return len(every) <= SHOWN and every.isprintable()
+
+
 def printable(text: str | bytes, limit: int = SHOWN) -> str:
     """One line of printable text, at most `limit` characters; what cannot be shown becomes a space or `?`."""
     if isinstance(text, bytes):

@@ -36,6 +36,7 @@ class Flight:
     end: int = 0  # where the last byte of the body ends in everything that this connection was given to write
 
 
+_MAIL, _RCPT, _DATA = Stage.MAIL, Stage.RCPT, Stage.DATA
 _Understand = Callable[[Reply, Flight], bool]  # whether the reply settles the flight
 # A reply that is awaited: at which stage, who understands it, for which mail, and where its command ends.
 _Awaited = tuple[Stage, _Understand, Flight, int]
@@ -62,17 +63,12 @@ class Conversation:
         """Whether another mail may begin now."""
         if self.closing or not self._awaited:
             return not self.closing
-        return self.pipelining and self._awaited[-1][0] is not Stage.DATA and len(self.flights) < 2
+        return self.pipelining and self._awaited[-1][0] is not _DATA and len(self.flights) < 2
 
     @property
     def waiting(self) -> bool:
         """Whether a reply is awaited."""
         return bool(self._awaited)
-
-    @property
-    def awaits_verdict(self) -> bool:
-        """Whether the body of the mail that is answered next has been given out."""
-        return bool(self.flights) and self.flights[0].left
 
     def awaits(self, flight: Flight) -> Stage:
         """The command of this flight whose reply is awaited."""
@@ -82,16 +78,22 @@ class Conversation:
         """Say the envelope of this mail, or as much of it as the server may hear at once."""
         self.flights.append(flight)
         if self.pipelining:
-            self._say(flight.envelope.mail + flight.envelope.rcpt + b"DATA\r\n")
-            self._await(Stage.MAIL, self._envelope, flight)
-            self._await(Stage.RCPT, self._envelope, flight)
-            self._await(Stage.DATA, self._data, flight)
+            mail, rcpt = flight.envelope
+            self._say(b"%b%bDATA\r\n" % (mail, rcpt))
+            understand, end = self._envelope, self.queued
+            self._awaited += (
+                (_MAIL, understand, flight, end),
+                (_RCPT, understand, flight, end),
+                (_DATA, self._data, flight, end),
+            )
         else:
             self._ask(Stage.MAIL, self._envelope, flight, flight.envelope.mail)
 
     def output(self) -> bytes:
         """What is to be written now."""
-        out = b"".join(self._out)
+        if not self._out:
+            return b""
+        out = self._out[0] if len(self._out) == 1 else b"".join(self._out)
         self._out.clear()
         return out
 
@@ -105,7 +107,16 @@ class Conversation:
         `written` says how much of the output has been written: what answers more than that is no answer.
         Raises `BadReply` and `Abandoned`.
         """
+        awaited = self._awaited
         for reply in self._replies:
+            if reply.code == 250 and awaited and self.pipelining and not self.closing:
+                stage, _, one, end = awaited[0]
+                if (
+                    stage is _RCPT or stage is _MAIL
+                ) and end <= written:  # what is heard most: nothing follows
+                    awaited.popleft()
+                    one.stage = stage
+                    continue
             flight = self._heard(reply, written)
             if flight is not None:
                 self.flights.remove(flight)

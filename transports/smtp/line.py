@@ -28,7 +28,7 @@ class Line:
         self.deadline = 0.0
         self.idle_since = time.monotonic()
         self._wire = session.wire
-        self._patience = patience
+        self._patience, self._dot, self._command = patience, patience.dot, patience.command
         self._unsent: bytes | memoryview = b""
         self._written = 0
 
@@ -64,24 +64,23 @@ class Line:
 
     def flush(self) -> None:
         """Write what there is to say, as far as there is room."""
-        silent = True
-        while self._unsent or self._next_words():
-            silent = False
-            took = self._wire.write(self._unsent)
+        said = self._unsent
+        rest = bool(said)
+        if not said and not (said := self.talk.output()):
+            if self.talk.waiting:
+                self._wire.acknowledge()
+            return
+        while said:
+            took = self._wire.write(said)
             self._written += took
-            if took < len(self._unsent):
-                self._unsent = memoryview(self._unsent)[took:]
+            if took < len(said):
+                self._unsent = memoryview(said)[took:]
+                if not rest:
+                    self.deadline = time.monotonic() + self._patience.body
                 return
-            self._unsent = b""
-            self._await_answer()
-        if silent and self.talk.waiting:
-            self._wire.acknowledge()
-
-    def _next_words(self) -> bool:
-        self._unsent = self.talk.output()
-        if self._unsent:
-            self.deadline = time.monotonic() + self._patience.body
-        return self.blocked
+            said, rest = self.talk.output(), False
+        self._unsent = b""
+        self._await_answer()
 
     def hear(self) -> Iterator[tuple[Flight, Reply]]:
         """The mails that are answered by what has come. Raises `LineLost`, `BadReply` and `Abandoned`."""
@@ -120,9 +119,9 @@ class Line:
 
     def _await_answer(self) -> None:
         """Start the clock for the answer that is awaited now; half an answer never starts it again."""
-        self.idle_since = time.monotonic()
-        patience = self._patience.dot if self.talk.awaits_verdict else self._patience.command
-        self.deadline = self.idle_since + patience
+        now = self.idle_since = time.monotonic()
+        flights = self.talk.flights  # is the next answer the one to a body?
+        self.deadline = now + (self._dot if flights and flights[0].left else self._command)
 
 
 def _conversation(features: Features, manners: Manners) -> Conversation:

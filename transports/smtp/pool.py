@@ -272,11 +272,12 @@ class Pool:
 
     def _watch(self, line: Line) -> None:
         """Note what this line waits for."""
-        if line.busy:
+        blocked = line.blocked
+        if blocked or line.talk.waiting:
             self._busy.add(line)
         else:
             self._busy.discard(line)
-        if line.blocked != (line in self._blocked):
+        if blocked != (line in self._blocked):
             self._blocked ^= {line}
             self._selector.modify(line, _READ | _WRITE if line.blocked else _READ, line)
 

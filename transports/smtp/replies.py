@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from transports.said import printable
 
@@ -21,8 +22,7 @@ class BadReply(Exception):
     """The server said something that is not an SMTP reply, or more than anybody needs to hear."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """One complete reply; `lines` are its texts without the code."""
 
     code: int
@@ -72,7 +72,17 @@ class ReplyParser:
         return bool(self._rest or self._lines)
 
     def feed(self, data: bytes) -> Iterator[Reply]:
-        """The replies that are complete now. Raises `BadReply`; nothing after that can be trusted."""
+        """The replies that are complete now. Raises `BadReply` in its turn; nothing after that can be trusted."""
+        if not self._rest and not self._lines and data.endswith(b"\n"):
+            try:
+                replies = [_whole(line) for line in data[:-1].split(b"\n")]
+            except BadReply:  # met again by the other way, behind what was said before it
+                return self._fed(data)
+            if None not in replies:
+                return iter(replies)  # type: ignore[arg-type]
+        return self._fed(data)
+
+    def _fed(self, data: bytes) -> Iterator[Reply]:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             reply = self._line(line) if self._lines else _whole(line) or self._line(line)

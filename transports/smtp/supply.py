@@ -68,7 +68,7 @@ class Supply:
         return self._pausing_until > 0
 
     def _next(self) -> Taken | None:
-        if self._ended or self._pauses():
+        if self._ended or (self._pausing_until and self._pauses()):
             return None
         try:
             mail = next(self._mails)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from transports.contract import Delivery, Stage, Status
 from transports.errors import AuthError, PermanentError, RateLimited, TemporaryError, TransportError
 from transports.smtp.replies import Reply
 
+_ACCEPTED = Status.ACCEPTED
 GREYLIST_WAIT = 300.0
 RATE_WAIT = 600.0
 
@@ -21,9 +23,10 @@ _CROWDED = re.compile(r"too many|rate|quota|limit|slow down|throttl", re.IGNOREC
 
 def delivery(key: str, stage: Stage, reply: Reply, *, peer: str, tls: str) -> Delivery:
     """The outcome of the mail that this reply settles."""
-    words = reply.words
     if reply.ok:
-        return Delivery(key, Status.ACCEPTED, stage, _queue_id(words), reply.codes, words, peer, tls)
+        queue_id, codes, words = _accepted(reply)
+        return Delivery(key, _ACCEPTED, stage, queue_id, codes, words, peer, tls)
+    words = reply.words
     status = Status.DEFERRED if reply.for_now else Status.REJECTED
     wait = _retry_after(reply) if reply.for_now else None
     return Delivery(key, status, stage, "", reply.codes, words, peer, tls, wait)
@@ -95,7 +98,16 @@ def _retry_after(reply: Reply) -> float | None:
     return min(max(GREYLIST_WAIT, float(named)), 6 * 3600.0)
 
 
+@lru_cache(maxsize=16)  # not every server has new words for each mail
+def _accepted(reply: Reply) -> tuple[str, str, str]:
+    words = reply.words
+    return _queue_id(words), reply.codes, words
+
+
 def _queue_id(words: str) -> str:
     """The name under which the server keeps the mail, where its words hold one."""
+    lower = words.lower()
+    if "queued" not in lower and "id=" not in lower:
+        return ""
     found = _QUEUED.search(words)
     return found[1] if found else ""

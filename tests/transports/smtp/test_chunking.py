@@ -209,10 +209,10 @@ def test_a_failing_journal_stops_the_sending_and_loses_no_answer(smtp: MakeTrans
 def test_the_answer_to_a_body_is_waited_for_whatever_small_answers_come_before_it() -> None:
     talk = Chunked(Features(pipelining=True, chunking=True), window=WINDOW)
     begin(talk, 1)
-    assert talk.awaits_verdict
+    assert talk.flights[0].left
     talk.hear(b"250 a\r\n250 b\r\n250 c\r\n")
     assert talk.answer(talk.queued) is None
-    assert talk.awaits_verdict
+    assert talk.flights[0].left
 
 
 def begin(talk: Chunked, number: int) -> TestMail:

@@ -12,7 +12,7 @@ from webapp.mail.compose.escaping import (
     url_part,
     web_url,
 )
-from webapp.mail.compose.quoted_printable import SOFT, encode_value, is_plain, is_plain_link
+from webapp.mail.compose.quoted_printable import SLOT, SOFT, encode_value, is_plain, is_plain_link
 from webapp.mail.compose.template import Rendering
 
 _SAME = frozenset((html_text, html_attribute, plain))
@@ -62,8 +62,10 @@ class Use:
 
     def encoded(self, value: str) -> tuple[bytes, ...]:
         """The value escaped and encoded for each place. Whoever is in a hurry looks into `seen` before."""
-        if (self._same or (self._everywhere and value.isalnum())) and is_plain(value):
-            found = (value.encode("ascii"),) * len(self.writers)
+        if (self._everywhere and value.isalnum() and len(value) <= SLOT and value.isascii()) or (
+            self._same and is_plain(value)
+        ):
+            found = (value.encode(),) * len(self.writers)
         elif self._links and is_plain_link(value):
             found = (SOFT + value.encode("ascii"),) * len(self.writers)
         else:

@@ -23,7 +23,7 @@ class Gate:
         os.close(descriptor)
         self._ask = ask
         self._changed = threading.Condition()
-        self._known = -1
+        self._known, self._known_bytes = -1, b""
         self._asked = -1
         self._recalled: set[int] = set()
         self.stopping = False
@@ -31,6 +31,11 @@ class Gate:
 
     def may_leave(self, mail_id: int, ends: float) -> bool:
         """Whether the body of this mail may leave now; `ends` is the monotonic time at which its lease does."""
+        known = self._known_bytes  # read first: what was answered meanwhile belongs to another number
+        if time.monotonic() >= ends or mail_id in self._recalled:
+            return False
+        if self._number[:8] == known and not (self.stopping or self.held):
+            return True
         return self._open() and time.monotonic() < ends and mail_id not in self._recalled and self._open()
 
     def recalled(self, mail_id: int) -> bool:
@@ -40,7 +45,7 @@ class Gate:
         """The parent's word: what is recalled as of this number."""
         with self._changed:
             self._recalled.update(mail_ids)
-            self._known = generation
+            self._known, self._known_bytes = generation, generation.to_bytes(8, "little")
             self._changed.notify_all()
 
     def forget(self, mail_ids: Iterable[int]) -> None:

@@ -174,9 +174,9 @@ class Lane:
         result = Result(
             mail_id=parcel.mail_id,
             lease=parcel.lease,
-            status=delivery.status.value,
+            status=str(delivery.status),
             server_id=self.through.id,
-            stage=delivery.stage.value,
+            stage=str(delivery.stage),
             code=delivery.code,
             detail=delivery.detail,
             provider_id=delivery.provider_id,

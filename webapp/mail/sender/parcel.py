@@ -1,10 +1,11 @@
 """One mail as a transport sees it: finished bytes, and the question whether it may leave."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
+from types import MappingProxyType
 
 from transports.contract import Attachment, OutgoingMail
 
@@ -14,6 +15,7 @@ class Parcel(OutgoingMail):
 
     attachments: Sequence[Attachment] = ()
     tags: Sequence[str] = ()
+    metadata: Mapping[str, str] = MappingProxyType({})
     wire_ready = True  # `compose` makes no other messages; its tests try to make it
 
     def __init__(
@@ -31,7 +33,6 @@ class Parcel(OutgoingMail):
         self.mail_id, self.lease, self.ends, self.mailing_id = mail_id, lease, ends, mailing_id
         self.key = str(mail_id)
         self.sender, self.recipient = sender, recipient
-        self.metadata = {}
         self._content, self._may_leave = content, may_leave
         self.taken_at = time.monotonic()
         self.left = False
