@@ -86,6 +86,13 @@ def make_engine(url: str) -> Engine:
     return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)  # values stay out of logs
 
 
+def keep_little(engine: Engine) -> None:
+    """For a process that meets most rows once: from the next connection on, SQLite keeps fewer pages in memory."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _with_few_pages)
+        engine.dispose()
+
+
 def writing(engine: Engine) -> Engine:
     """The same engine, for transactions that will write: SQLite then takes its lock at BEGIN.
 
@@ -124,6 +131,10 @@ def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late; `_begin` sends it
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _with_few_pages(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA cache_size=-2000")
 
 
 def _begin(connection: Connection) -> None:

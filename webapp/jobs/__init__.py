@@ -91,6 +91,9 @@ class Jobs:
 
     @cached_property
     def _queue(self) -> "Queue":
+        from webapp.jobs.drivers import import_huey
+
+        import_huey()
         from webapp.jobs.engine import Queue
 
         return Queue(self._url, self.run)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from webapp.db import make_private
 from webapp.errors import Invalid
+from webapp.jobs import drivers
 
 LOCK_WAIT_SECONDS = 30
 PREFIX = "offerpost_jobs"  # of our tables: the database may be the one that holds everything else
@@ -40,12 +41,14 @@ def _sqlite(parsed: URL, _address: str) -> tuple[type[storage.BaseStorage], dict
 
 def _postgresql(parsed: URL, _address: str) -> tuple[type[storage.BaseStorage], dict[str, Any]]:
     _needs("psycopg", "postgres")
+    drivers.give_psycopg()
     dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
     return _Postgres, {"dsn": dsn, "table_prefix": PREFIX, "create_tables": False, "blocking": False}
 
 
 def _redis(_parsed: URL, address: str) -> tuple[type[storage.BaseStorage], dict[str, Any]]:
     _needs("redis", "redis")
+    drivers.give_redis()
     scheme, _, rest = address.partition("://")
     return storage.RedisStorage, {"url": f"{_SPOKEN.get(scheme, scheme)}://{rest}", "blocking": False}
 

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 
+from webapp.db import keep_little
 from webapp.mail.ports import RecipientValues, ServerDirectory
 from webapp.mail.sender import memory, spool
 from webapp.mail.sender.books import Closed
@@ -23,6 +24,7 @@ def run_sender(
     processes: int | None = None,
 ) -> None:
     """Send until `stop` is set. With SQLite a second sender stands by and takes over when the first ends."""
+    keep_little(desk.engine)
     office = Office(desk, servers, values, processes or desk.config.sender_processes)
     memory.settle()
     if not office.alone:
