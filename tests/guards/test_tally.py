@@ -52,6 +52,23 @@ def test_nothing_is_counted_twice_and_what_comes_later_is_added(desk: Desk, prog
     assert (sums(desk).accepted, sums(desk).hard) == (1_205, 2)
 
 
+def test_an_opt_out_that_gets_the_number_of_a_removed_one_is_counted(
+    desk: Desk, programme: Programme
+) -> None:
+    for one in programme.sent(programme.start(3), 3):
+        address, why = (
+            f"p{one}@x.example",
+            {"scope": "announcement", "reason": "unsubscribed", "mail_id": one},
+        )
+        with desk.session() as session:
+            suppressions.add(session, address, **why)
+        tally.catch_up(desk, settled=NOTHING)
+        with desk.session() as session:
+            suppressions.remove(session, address)
+    assert tally.catch_up(desk, settled=NOTHING) == 0
+    assert sums(desk).unsubscribed == 3
+
+
 def test_what_was_told_just_now_waits(desk: Desk, programme: Programme) -> None:
     programme.sent(programme.start(5), 5)
     assert tally.catch_up(desk) == 0

@@ -4,12 +4,16 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from tests.browser import Person
 from tests.guards.conftest import Programme, happen
 from webapp.accounts.models import AuditEntry
 from webapp.db import utcnow
 from webapp.desk import Desk
+from webapp.guards import jobs
 from webapp.guards.models import GuardPause
+from webapp.mail.models import Mailing, OutboxMail
 from webapp.mail.outbox import control
+from webapp.settings import store
 
 
 def resume(desk: Desk, mailing_id: int) -> None:
@@ -154,3 +158,19 @@ def test_an_event_about_a_single_mail_or_a_finished_message_pauses_nothing(
         for one in sent[:50]:
             happen(session, one, "bounced", "hard")
     assert programme.state(mailing)[0] == "cancelled"
+
+
+def test_who_started_it_is_mailed_once_for_each_pause(
+    desk: Desk, programme: Programme, owner: Person
+) -> None:
+    with desk.session() as session:
+        store.put(session, {"from_address": "desk@news.example.com", "network_name": "Northlight"})
+    mailing = programme.start(500)
+    with desk.session() as session:
+        session.get_one(Mailing, mailing).created_by = owner.user.id if owner.user else None
+    programme.happened(programme.sent(mailing, 200)[:20])
+    for _ in range(2):
+        jobs.look(desk)
+    with desk.reading() as session:
+        told = session.scalars(select(OutboxMail).where(OutboxMail.mailing_id.is_(None))).all()
+    assert [(one.address, one.kind) for one in told] == [("mara@desk.example.com", "operational")]

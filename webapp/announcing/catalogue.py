@@ -155,6 +155,12 @@ _TABLE = (
         "once for each message",
     ),
     Event(
+        "staff_message_paused",
+        "A guard paused a message: too many bounces or complaints.",
+        "Who started it; without one, users with the right “send to all”",
+        "once for each pause",
+    ),
+    Event(
         "staff_server_paused",
         "A mail server was paused by itself.",
         "Users with the right “manage email settings”",

@@ -47,5 +47,6 @@ RULES: Mapping[str, Rule] = {
     "staff_application": _with("approve_applications"),
     "staff_campaign_request": _of_the_request,
     "staff_send_failures": _with("view_delivery_log"),
+    "staff_message_paused": _with("send_to_all"),
     "staff_server_paused": _with("manage_email_settings"),
 }

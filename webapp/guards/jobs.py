@@ -25,10 +25,11 @@ def register(desk: Desk) -> None:
 
 
 def look(desk: Desk) -> None:
-    from webapp.guards import tally, watch
+    from webapp.guards import tally, telling, watch
 
     tally.catch_up(desk)
     watch.look(desk)
+    telling.tell(desk)
 
 
 def clear(desk: Desk) -> None:

@@ -24,11 +24,12 @@ from webapp.mail.models import Attempt, MailContent, OutboxMail, Suppression
 
 GROUP = 3_000  # rows that are read; they come to fewer that are written
 SETTLED = timedelta(seconds=20)
+REUSED = 200  # numbers of removed opt-outs that may have come back
 LONGEST = 20.0  # seconds of one run; the next one goes on
 COLUMNS = ("accepted", "deferred", "refused", "gone", "hard", "soft", "complained", "unsubscribed")
 Key = tuple[str, str, str, str]  # sender, recipient, day, kind
 Counts = dict[Key, Counter[str]]
-Query = Callable[[int], Select[*tuple[Any, ...]]]
+Query = Callable[[int, datetime | None], Select[*tuple[Any, ...]]]
 Columns = Callable[[Any], Iterable[str]]
 
 
@@ -48,14 +49,15 @@ def _group(desk: Desk, source: str, query: Query, columns: Columns, until: datet
     """Read without a lock; then write if nobody else has counted meanwhile."""
     with desk.reading() as session:
         mark = session.get(TallyMark, source)
-        after = mark.last_id if mark else 0
-        rows = list(takewhile(lambda row: row.at <= until, session.execute(query(after).limit(GROUP))))
+        after, since = (mark.last_id, mark.last_at) if mark else (0, None)
+        new = session.execute(query(after, since).limit(GROUP))
+        rows = list(takewhile(lambda row: row.at <= until, new))
         counts = _counted(rows, _senders(session, {row.content_id for row in rows}), columns)
     if not rows:
         return 0
     with desk.session() as session:
         mark = session.get(TallyMark, source, with_for_update=True) or TallyMark(source=source, last_id=0)
-        if mark.last_id == after:
+        if (mark.last_id, mark.last_at) == (after, since):
             _add(session, counts)
             mark.last_id, mark.last_at = rows[-1].id, rows[-1].at
             session.add(mark)
@@ -103,7 +105,7 @@ def _add(session: Session, counts: Counts) -> None:
 _OF_MAIL = (OutboxMail.address, OutboxMail.kind, OutboxMail.content_id)
 
 
-def _attempts(after: int) -> Select[*tuple[Any, ...]]:
+def _attempts(after: int, _since: datetime | None) -> Select[*tuple[Any, ...]]:
     rows = select(Attempt.id, Attempt.at, Attempt.status, Attempt.code, *_OF_MAIL)
     return (
         rows.join(OutboxMail, OutboxMail.id == Attempt.mail_id).where(Attempt.id > after).order_by(Attempt.id)
@@ -123,7 +125,7 @@ def is_gone(code: str) -> bool:
     return code.rpartition(" ")[2] in TRUSTED
 
 
-def _events(after: int) -> Select[*tuple[Any, ...]]:
+def _events(after: int, _since: datetime | None) -> Select[*tuple[Any, ...]]:
     rows = select(
         MailEvent.id,
         MailEvent.at,
@@ -152,10 +154,14 @@ def _of_event(row: Any) -> Iterable[str]:
         yield "hard" if row.severity == "hard" else "soft"
 
 
-def _departures(after: int) -> Select[*tuple[Any, ...]]:
+def _departures(after: int, since: datetime | None) -> Select[*tuple[Any, ...]]:
+    """Whoever comes back takes his row with him, and SQLite may give its number to the next: the time tells them apart."""
     rows = select(Suppression.id, Suppression.created_at.label("at"), *_OF_MAIL)
     rows = rows.join(OutboxMail, OutboxMail.id == Suppression.mail_id)
-    return rows.where(Suppression.id > after, Suppression.reason == "unsubscribed").order_by(Suppression.id)
+    rows = rows.where(Suppression.id > after - REUSED, Suppression.reason == "unsubscribed")
+    if since is not None:
+        rows = rows.where(Suppression.created_at > since)
+    return rows.order_by(Suppression.created_at, Suppression.id)
 
 
 SOURCES: tuple[tuple[str, Query, Columns], ...] = (

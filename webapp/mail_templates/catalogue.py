@@ -100,6 +100,13 @@ _TABLE = (
         group=STAFF,
     ),
     SystemTemplate(
+        "staff_message_paused",
+        "Message Paused",
+        "A guard paused a message",
+        MESSAGE,
+        group=STAFF,
+    ),
+    SystemTemplate(
         "staff_server_paused",
         "Mail Server Paused",
         "A mail server was paused by itself",
