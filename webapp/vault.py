@@ -22,6 +22,7 @@ from webapp.errors import DomainError
 
 SIGNATURE_BYTES = 16  # 128 bits, T9
 TAG_BYTES = 10  # 16 letters of base32 without padding, T13
+KEY_ID_LETTERS = 12
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # base32 (RFC 4648 §6), small
 _PAIRS = [
     one + other for one in _LETTERS for other in _LETTERS
@@ -78,9 +79,19 @@ class Vault:
             self._reload() and self._made(purpose, payload, signature)
         )
 
-    def tag(self, purpose: str, payload: str) -> str:
-        """A signature of 80 bits in 16 small letters and digits, for places where capitals get lost."""
-        return _tag(self._signing[0], purpose, payload)
+    @property
+    def key_id(self) -> str:
+        """The name of the newest key, for what has to be signed the same way again later. It tells nothing of the key."""
+        return next(iter(self._named))
+
+    def tag(self, purpose: str, payload: str, key_id: str = "") -> str:
+        """A signature of 80 bits in 16 small letters and digits, for places where capitals get lost.
+
+        `key_id` names the key, old or new; the newest signs when that one is not (or no longer) in the file.
+        """
+        if key_id and key_id not in self._named:
+            self._reload()
+        return _tag(self._named.get(key_id, self._signing[0]), purpose, payload)
 
     def verify_tag(self, purpose: str, payload: str, tag: str) -> bool:
         """Whether any of the keys, old ones included, made this tag; constant time a key."""
@@ -117,6 +128,7 @@ class Vault:
         except ValueError as error:
             raise VaultError("The key file is empty or damaged. Put the saved key file back.") from error
         self._signing = [_derived(key, b"offerpost signing") for key in self._keys]
+        self._named = {sha256(key).hexdigest()[:KEY_ID_LETTERS]: key for key in self._signing}
 
     def _reload(self) -> bool:
         """Another process may have rotated the keys: whether there are new ones now."""

@@ -13,6 +13,7 @@ from webapp.config import Config
 from webapp.db import make_engine, writing
 from webapp.desk import Desk
 from webapp.domains import jobs as domains
+from webapp.feedback import jobs as feedback
 from webapp.guards import jobs as guards
 from webapp.imports import jobs as imports
 from webapp.imports import kinds
@@ -35,6 +36,7 @@ JOBS = (
     notices,
     tracking,
     guards,
+    feedback,
     retention,
 )  # features whose `jobs.py` registers work that is done beside the pages
 

@@ -10,9 +10,11 @@ from tests.feedback.returned import failed, fields, report
 from tests.feedback.test_reading import COMPLAINT
 from webapp.db import utcnow
 from webapp.desk import Desk
+from webapp.feedback import jobs
 from webapp.feedback.forgetting import forget_recipient
-from webapp.feedback.intake import take_in
+from webapp.feedback.intake import store, take_in
 from webapp.feedback.models import ReturnedMail
+from webapp.feedback.reader_process import PatientReader
 from webapp.mail import events, suppressions, verp
 from webapp.mail.events import MailEvent
 from webapp.mail.models import Attempt, OutboxMail
@@ -169,9 +171,61 @@ def test_the_worst_that_happened_is_how_a_mail_stands_in_whatever_order_it_came(
 
 
 def test_one_genuine_address_does_not_fill_the_table(desk: Desk, tried: OutboxMail) -> None:
-    for number in range(events.MOST_OF_A_MAIL + 3):
+    for number in range(events.MOST_OF_A_KIND + 3):
         take_in(desk, bounce(desk, tried, "5.2.2") + str(number).encode(), "pipe")
-    assert len(happened(desk)) == events.MOST_OF_A_MAIL
+    assert len(happened(desk)) == events.MOST_OF_A_KIND
+
+
+def test_forgeries_that_quote_a_mail_do_not_crowd_its_genuine_bounce_out(
+    desk: Desk, tried: OutboxMail
+) -> None:
+    quoted = (
+        f"To: {ADDRESS}\nMessage-ID: {message_id(tried.id, tried.key, tried.created_at, 'example.com')}\n"
+    )
+    for number in range(events.MOST_OF_A_KIND + 1):
+        forged = report(fields(failed(ADDRESS, "5.1.1", "x")), to="bounces@example.com", returned=quoted)
+        take_in(desk, forged + str(number).encode(), "pipe")
+    assert barred(desk) is None
+    take_in(desk, bounce(desk, tried), "pipe")
+    assert barred(desk) == "bounced"
+
+
+def test_a_chatty_answering_machine_does_not_crowd_a_genuine_bounce_out(
+    desk: Desk, tried: OutboxMail
+) -> None:
+    with desk.session() as session:
+        for number in range(events.MOST_OF_A_KIND + 1):
+            said = {"key": f"e{number}", "mail_id": tried.id, "kind": "auto_replied", "verified": True}
+            events.record(session, said)
+    take_in(desk, bounce(desk, tried), "pipe")
+    assert barred(desk) == "bounced"
+
+
+def test_what_was_stored_and_left_lying_is_found_by_the_sweep(desk: Desk, tried: OutboxMail) -> None:
+    raw = bounce(desk, tried)
+    with desk.session() as session:
+        store(session, raw, "pipe")
+    jobs.read_what_is_left(desk)
+    assert barred(desk) is None, "somebody may just be working on it"
+    with desk.session() as session:
+        session.execute(update(ReturnedMail).values(received_at=utcnow() - timedelta(minutes=3)))
+    jobs.read_what_is_left(desk)
+    assert barred(desk) == "bounced"
+    take_in(desk, raw, "pipe")
+    assert len(happened(desk)) == 1
+
+
+def test_a_mail_that_no_reader_survives_is_set_aside_and_the_next_one_is_read(
+    desk: Desk, tried: OutboxMail
+) -> None:
+    with PatientReader(seconds=30) as patient:
+        hasty = PatientReader(seconds=0)
+        assert "could not be read" in take_in(desk, b"Subject: poison\n\nx", "pipe", hasty).note
+        assert take_in(desk, bounce(desk, tried), "pipe", patient).mail_id == tried.id
+    with desk.reading() as session:
+        kept = session.scalars(select(ReturnedMail).order_by(ReturnedMail.id)).all()
+    assert [one.kind for one in kept] == ["unreadable", "bounce"]
+    assert barred(desk) == "bounced"
 
 
 def test_a_signed_sender_fits_is_stable_and_survives_a_rotation_of_the_key(desk: Desk) -> None:
@@ -182,6 +236,18 @@ def test_a_signed_sender_fits_is_stable_and_survives_a_rotation_of_the_key(desk:
     assert len(sender.partition("@")[0]) <= 64
     vault.rotate(desk.config.key_file)
     assert verp.mail_named_by(desk.vault, [sender.upper()]) == 9_000_000_000_000_000
+
+
+def test_a_later_attempt_has_the_same_sender_although_the_key_was_rotated(desk: Desk) -> None:
+    from webapp import vault
+
+    key = desk.vault.key_id
+    before = verp.envelope_sender(desk.vault, 7, "bounces.example.com", key)
+    vault.rotate(desk.config.key_file)
+    after = vault.Vault.open(desk.config.key_file, create=False)
+    assert after.key_id != key
+    assert verp.envelope_sender(after, 7, "bounces.example.com", key) == before
+    assert verp.envelope_sender(after, 7, "bounces.example.com") != before
 
 
 def test_any_changed_letter_spoils_a_signed_sender(desk: Desk) -> None:

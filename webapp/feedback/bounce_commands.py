@@ -11,6 +11,7 @@ from webapp.command import pass_desk, print_json
 from webapp.desk import Desk
 from webapp.feedback.intake import TakenIn, take_in
 from webapp.feedback.mailboxes import mails_of
+from webapp.feedback.reader_process import PatientReader
 
 
 @click.group("bounce")
@@ -33,7 +34,8 @@ def ingest_command(desk: Desk, files: tuple[Path, ...], as_json: bool) -> None:
     JSON: file, kind (bounce, complaint, auto_reply or other), recipients (address, class: hard, soft or unknown, status,
     reply), matched.
     """
-    taken = [(name, take_in(desk, raw, "pipe")) for name, raw in _mails(files)]
+    with PatientReader() as reader:
+        taken = [(name, take_in(desk, raw, "pipe", reader)) for name, raw in _mails(files)]
     if as_json:
         print_json([_as_json(name, one) for name, one in taken])
         return

@@ -1,31 +1,41 @@
 """Takes in what came back: stored first, then read, then acted on. Twice is once, whatever the order.
 
+What was stored and then left lying, because the process was killed in between, is found by a sweep (`jobs`).
+
 Anybody can write a bounce. So a hard one bars an address only if it came to the signed sender of a mail that really was
 tried within the last fortnight, and if its code speaks of the address itself; all others are kept and counted.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.db import inserting
+from webapp.db import inserting, utcnow
 from webapp.desk import Desk
 from webapp.feedback.barring import TRUSTED, bar
 from webapp.feedback.matching import Match, match
 from webapp.feedback.models import ReturnedMail
+from webapp.feedback.reader_process import Unreadable
 from webapp.feedback.returned import Kind, Reading, Recipient, Severity, read
 from webapp.feedback.returned.mime import LONGEST
 from webapp.mail import events
 from webapp.mail.events import Happened
 
+UNREADABLE = "unreadable"  # the kind of a mail that no reader survived
+LEFT_AFTER = timedelta(minutes=2)  # nobody works on a mail for so long
 HAPPENED = {
     Kind.BOUNCE: Happened.BOUNCED,
     Kind.COMPLAINT: Happened.COMPLAINED,
     Kind.AUTO_REPLY: Happened.AUTO_REPLIED,
     Kind.OTHER: Happened.REPLIED,
 }
+
+
+Read = Callable[[bytes], Reading]
 
 
 @dataclass(frozen=True)
@@ -37,11 +47,30 @@ class TakenIn:
     note: str
 
 
-def take_in(desk: Desk, raw: bytes, source: str) -> TakenIn:
+def take_in(desk: Desk, raw: bytes, source: str, reader: Read = read) -> TakenIn:
     """Store a mail in a transaction of its own, then act on it; a known one is read again and changes nothing."""
     with desk.session() as session:
-        number = _store(session, raw, source)
-    reading = read(raw)
+        number = store(session, raw, source)
+    return work_off(desk, number, raw, reader)
+
+
+def left_lying(session: Session, count: int) -> list[int]:
+    """Stored mails on which nobody has acted, the oldest first."""
+    waiting = select(ReturnedMail.id).where(
+        ReturnedMail.kind == "", ReturnedMail.received_at < utcnow() - LEFT_AFTER
+    )
+    return list(session.scalars(waiting.order_by(ReturnedMail.id).limit(count)))
+
+
+def work_off(desk: Desk, number: int, raw: bytes | None = None, reader: Read = read) -> TakenIn:
+    """Read a stored mail and act on it, once. One that can't be read is set aside and says so."""
+    if raw is None:
+        with desk.reading() as session:
+            raw = session.get_one(ReturnedMail, number).raw
+    try:
+        reading = reader(raw)
+    except Unreadable as trouble:
+        return _set_aside(desk, number, f"It could not be read: {trouble}. It is kept and changes nothing.")
     with desk.session() as session:
         stored = session.get_one(ReturnedMail, number, with_for_update=True)
         if not stored.kind:
@@ -53,7 +82,16 @@ def take_in(desk: Desk, raw: bytes, source: str) -> TakenIn:
         return TakenIn(reading, stored.mail_id, stored.note)
 
 
-def _store(session: Session, raw: bytes, source: str) -> int:
+def _set_aside(desk: Desk, number: int, note: str) -> TakenIn:
+    with desk.session() as session:
+        stored = session.get_one(ReturnedMail, number, with_for_update=True)
+        if not stored.kind:
+            stored.kind, stored.note = UNREADABLE, note
+        return TakenIn(Reading(Kind.OTHER), stored.mail_id, stored.note)
+
+
+def store(session: Session, raw: bytes, source: str) -> int:
+    """Keep a mail, once for each content; the number under which it lies."""
     plain = raw[:LONGEST].replace(b"\r\n", b"\n").replace(b"\r", b"\n").strip()
     fingerprint = sha256(plain).hexdigest()
     row = {"fingerprint": fingerprint, "source": source, "raw": raw[:LONGEST]}

@@ -19,7 +19,7 @@ from webapp.mail.outbox.counters import Deltas
 from webapp.mail.states import State
 
 BELIEVED_FOR = timedelta(days=14)  # so long after a real attempt a bounce is taken seriously
-MOST_OF_A_MAIL = 20  # a forger with one genuine address could otherwise fill the table
+MOST_OF_A_KIND = 20  # a forger with one genuine address could otherwise fill the table
 Listener = Callable[[Session, Mapping[str, Any]], None]
 _listeners: list[Listener] = []
 
@@ -52,9 +52,15 @@ class MailEvent(Base):
 
 
 def record(session: Session, event: dict[str, Any]) -> bool:
-    """Keep an event, given by its columns; False if it is known already or this mail has too many."""
-    held = select(func.count()).select_from(MailEvent).where(MailEvent.mail_id == event["mail_id"])
-    if (session.scalar(held) or 0) >= MOST_OF_A_MAIL:
+    """Keep an event, given by its columns; False if it is known already or this mail has too many of that kind.
+
+    Only its equals are counted, so that neither forgeries nor a chatty vacation notice crowd a genuine bounce out.
+    """
+    alike = {name: event.get(name, "") for name in ("mail_id", "kind", "severity")}
+    held = (
+        select(func.count()).select_from(MailEvent).filter_by(**alike, verified=bool(event.get("verified")))
+    )
+    if (session.scalar(held) or 0) >= MOST_OF_A_KIND:
         return False
     statement = inserting(session, MailEvent).values(**event).on_conflict_do_nothing(index_elements=["key"])
     new = bool(session.scalars(statement.returning(MailEvent.id)).all())

@@ -32,6 +32,8 @@ class MailContent(Base):
     draft: Mapped[dict[str, Any]] = mapped_column(JSON)
     context: Mapped[str] = mapped_column(String(40), default="message")
     offer: Mapped[str] = mapped_column(String(60), default="", server_default="")  # the CID it is about
+    # The name of the key that signs the envelope senders of its mails; set by the first claim, never changed.
+    signed_with: Mapped[str] = mapped_column(String(12), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
 

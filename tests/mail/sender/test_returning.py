@@ -13,7 +13,7 @@ from webapp.cli import main
 from webapp.desk import Desk
 from webapp.feedback.intake import take_in
 from webapp.mail import suppressions
-from webapp.mail.models import Mailing
+from webapp.mail.models import MailContent, Mailing
 from webapp.settings import store
 from webapp.settings.models import MailServer
 
@@ -42,6 +42,8 @@ def test_a_mail_leaves_with_a_signed_sender_and_its_bounce_bars_the_address(
     senders = {mail.recipients[0]: mail.sender for mail in smtp.inbox}
     assert len(set(senders.values())) == 2
     assert all(one.startswith("b+") and one.endswith("@back.example.com") for one in senders.values())
+    with desk.reading() as session:
+        assert session.get_one(MailContent, mailing.content_id).signed_with == desk.vault.key_id
     raw = report(fields(failed("p1@x.example", "5.1.1", "550 5.1.1 unknown")), to=senders["p1@x.example"])
     take_in(desk, raw, "pipe")
     with desk.reading() as session:

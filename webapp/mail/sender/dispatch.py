@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.config import DEFAULT_ADDRESS
@@ -43,6 +43,7 @@ class _Known:
     tracking_url: str  # "" where no clicks are counted
     about_offers: bool  # its mails need values of an offer, or of the offers that somebody runs
     links: Callable[[int], dict[str, str]] | None  # makes those of a mail, if its text has any
+    signed_with: str  # the key of the envelope senders, the same for every attempt whatever it is now
 
 
 class Said:
@@ -126,7 +127,7 @@ class Dispatch:
             values=values,
             message_id=message_id(mail.id, mail.key, moment(mail.created_at), content.domain),
             unsubscribe_url=url,
-            sender=envelope_sender(self._vault, mail.id, bounces) if bounces else None,
+            sender=envelope_sender(self._vault, mail.id, bounces, content.signed_with) if bounces else None,
         )
 
     def _load(self, session: Session, content_ids: set[int]) -> dict[int, _Known]:
@@ -135,6 +136,7 @@ class Dispatch:
             if len(self._contents) > KEPT:
                 self._contents.clear()
                 missing = content_ids
+            self._choose_key(session, missing)
             for content in session.scalars(select(MailContent).where(MailContent.id.in_(missing))):
                 public_url = str(content.draft.get("public_url") or self._public_url or DEFAULT_ADDRESS)
                 plain = Content(content.id, content.draft, content.context)
@@ -143,9 +145,26 @@ class Dispatch:
                 tracking_url = content.draft.get("tracking_url", "") if content.draft.get("links") else ""
                 made = links.maker(self._vault, public_url, content.offer, said)
                 self._contents[content.id] = _Known(
-                    plain, domain, public_url, content.offer, said, tracking_url, about_offers, made
+                    plain,
+                    domain,
+                    public_url,
+                    content.offer,
+                    said,
+                    tracking_url,
+                    about_offers,
+                    made,
+                    content.signed_with,
                 )
         return {content_id: self._contents[content_id] for content_id in content_ids}
+
+    def _choose_key(self, session: Session, content_ids: set[int]) -> None:
+        """Whoever claims first names the key. A greylisting server would wait for ever for a sender that it knows (F8)."""
+        session.execute(
+            update(MailContent)
+            .where(MailContent.id.in_(content_ids), MailContent.signed_with == "")
+            .values(signed_with=self._vault.key_id)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _wanted(contents: Mapping[int, _Known]) -> Container[str]:
