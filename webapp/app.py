@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp.accounts import routes as accounts
 from webapp.affiliates import routes as affiliates
 from webapp.announcing import routes as announcing
+from webapp.api import routes as api
 from webapp.broadcasts import routes as broadcasts
 from webapp.dashboard import routes as dashboard
 from webapp.desk import Desk
@@ -39,6 +40,7 @@ FEATURES = (
     guards,
     token_guide,
     retention,
+    api,
     dashboard,
 )
 UPLOAD_LIMIT = 64 * 1024 * 1024

@@ -3,6 +3,7 @@
 from webapp.accounts import models as accounts
 from webapp.affiliates import models as affiliates
 from webapp.announcing import models as announcing
+from webapp.api import models as api
 from webapp.broadcasts import models as broadcasts
 from webapp.db import Base
 from webapp.domains import models as domains
@@ -23,6 +24,7 @@ __all__ = [
     "accounts",
     "affiliates",
     "announcing",
+    "api",
     "broadcasts",
     "clicks",
     "domains",

@@ -8,6 +8,8 @@ from webapp import announce, schema
 from webapp.accounts import ports as accounts_ports
 from webapp.affiliates import ports as affiliates_ports
 from webapp.announcing.announcer import Announcer
+from webapp.api import jobs as api
+from webapp.api import kept
 from webapp.broadcasts import jobs as broadcasts
 from webapp.config import Config
 from webapp.db import make_engine, writing
@@ -38,6 +40,7 @@ JOBS = (
     guards,
     feedback,
     retention,
+    api,
 )  # features whose `jobs.py` registers work that is done beside the pages
 
 LISTS = {  # what can be imported, in the order in which one refers to the other; loaded when it is first needed
@@ -78,5 +81,6 @@ def open_desk(config: Config) -> Desk:
     accounts_ports.plug(store.get, letters.letter)
     kinds.plug(LISTS)
     affiliates_ports.plug_audience(OfferAudience())
+    affiliates_ports.plug_forgetting(kept.forget)
     bootstrap.prepare(desk)
     return desk

@@ -6,6 +6,7 @@ A new view fails the house test until its line stands here. Write the rights of 
 PUBLIC = ("public",)
 SIGNED_IN = ("signed_in",)
 AFFILIATE = ("affiliate",)  # an affiliate on his own pages: a session of ours opens none of them
+KEY = "key"  # programs, with a key of the scope that stands behind it
 EMAIL_SETTINGS = ("manage_email_settings",)
 DOMAINS = ("manage_domains",)
 WRITES_MESSAGES = ("send_to_own_affiliates", "send_to_all")
@@ -200,6 +201,17 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "domains.retire_key": DOMAINS,
     "domains.rotate_key": DOMAINS,
     "domains.live": DOMAINS,
+    # api: keys for people, addresses for programs; the rights of a key's owner limit each of these, object by object
+    **dict.fromkeys((f"api_keys.{name}" for name in ("index", "new", "revoke", "guide")), ("manage_apis",)),
+    "api.openapi": PUBLIC,  # says what the program can, nothing about this instance
+    **{
+        f"api.{slug}_{verb}": (KEY, f"{slug}:{does}")
+        for slug in ("affiliates", "offers", "assignments")
+        for verb, does in (("list", "read"), ("show", "read"), ("put", "write"), ("change", "write"))
+    },
+    "api.mail": (KEY, "mails:read"),
+    "api.suppressions": (KEY, "suppressions:read"),
+    "api.suppress": (KEY, "suppressions:write"),
     # dashboard
     "dashboard.metrics": PUBLIC,  # the operator's token is the capability; without one there is no such page
     "dashboard.health": PUBLIC,  # three words for monitors
@@ -210,6 +222,11 @@ ACCESS: dict[str, tuple[str, ...]] = {
 # POST without a CSRF token, each with the reason.
 WITHOUT_TOKEN = {
     "feedback.unsubscribe": "a mail program posts it for its reader; the signed address is the capability",
+    **{
+        endpoint: "a program shows its key with each request; no cookie is looked at"
+        for endpoint, rights in ACCESS.items()
+        if rights[0] == KEY
+    },
     "feedback.undo": "the button behind the same address, for people without a session",
     "notices.receive": "services have no session; what they send is signed",
 }

@@ -10,10 +10,11 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from tests.browser import Person, heading, page_problems, words
-from tests.house.access_table import ACCESS, AFFILIATE, PUBLIC, SIGNED_IN, WITHOUT_TOKEN
+from tests.house.access_table import ACCESS, AFFILIATE, KEY, PUBLIC, SIGNED_IN, WITHOUT_TOKEN
 from tests.personas import make_user
 from webapp.accounts.models import User
 from webapp.accounts.rights import PRESETS, RIGHTS
+from webapp.api.scopes import SCOPES
 from webapp.app import create_app
 from webapp.config import Config
 from webapp.db import utcnow
@@ -88,6 +89,8 @@ def requests(app: Flask) -> Iterator[tuple[str, str, Rule]]:
 def ask(person: Person, method: str, path: str) -> TestResponse:
     if method == "GET":
         return person.get(path)
+    if method == "PATCH":
+        return person.client.patch(path, buffered=True)
     assert method == "POST", f"teach this test to send {method}"
     return person.post(path)
 
@@ -98,7 +101,7 @@ def test_every_address_is_written_down_with_its_rights(app: Flask) -> None:
 
 
 def test_every_right_in_the_table_exists() -> None:
-    known = {*RIGHTS, *PUBLIC, *SIGNED_IN, *AFFILIATE}
+    known = {*RIGHTS, *PUBLIC, *SIGNED_IN, *AFFILIATE, KEY, *SCOPES}
     assert {right for rights in ACCESS.values() for right in rights} <= known
 
 
@@ -115,6 +118,8 @@ def test_everybody_reaches_exactly_what_is_his(app: Flask, desk: Desk, role: str
         if needed == AFFILIATE:
             assert answer.status_code == 302, where
             assert answer.location.startswith("/my/sign-in"), where
+        elif needed[0] == KEY:
+            assert answer.status_code == 401, where
         elif needed == PUBLIC or (needed == SIGNED_IN and role != STRANGER):
             assert answer.status_code != 403, where
         elif role == STRANGER:
@@ -168,7 +173,8 @@ def test_every_page_of_the_owner_keeps_the_rules_of_the_house(app: Flask, desk: 
         owner = person(app, desk, "administrator")
         page = owner.get(address(app, rule))  # the checks are Person's
         if not rule.arguments:
-            assert page.status_code in (200, 302, 404), f"{rule} → {page.status}"
+            expected = (401,) if ACCESS[rule.endpoint][0] == KEY else (200, 302, 404)
+            assert page.status_code in expected, f"{rule} → {page.status}"
 
 
 def test_nothing_private_is_cached_and_everything_has_its_policy(app: Flask, desk: Desk) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
 from webapp.accounts.models import AuditEntry, User
+from webapp.affiliates import ports
 from webapp.affiliates.models import Affiliate
 from webapp.errors import Conflict, NotFound
 from webapp.feedback import forgetting as returned
@@ -34,6 +35,7 @@ def erase(session: Session, by: User | str, affiliate: Affiliate) -> int:
     number, shared = affiliate.id, _is_shared(session, affiliate)
     returned.forget_recipient(session, number)
     notices.forget_recipient(session, number)
+    ports.forget(session, affiliate)
     count = erase_recipient(session, number)
     subjects = {affiliate.name, affiliate.email, affiliate.address}
     if not shared:  # the note may quote a bounce that names the person

@@ -22,15 +22,16 @@ def export(session: Session, *, own: int | None = None) -> Iterator[str]:
     """The CSV in pieces, header first: all affiliates in order of id, or those that the user `own` manages."""
     yield as_csv([FIELDS])
     last = 0
-    while found := session.execute(_query(own).where(Affiliate.id > last).limit(AT_ONCE)).all():
+    while found := session.execute(columns(own).where(Affiliate.id > last).limit(AT_ONCE)).all():
         last = found[-1][0]
         yield as_csv(row[1:] for row in found)
 
 
-def _query(own: int | None) -> "Select[int, *tuple[str, ...]]":
-    columns = [_SPECIAL.get(name) if name in _SPECIAL else getattr(Affiliate, name) for name in FIELDS]
+def columns(own: int | None) -> "Select[int, *tuple[str, ...]]":
+    """The row number and then the texts of `FIELDS`, in order of the former: of all affiliates, or of those of a user."""
+    wanted = [_SPECIAL.get(name) if name in _SPECIAL else getattr(Affiliate, name) for name in FIELDS]
     query = (
-        select(Affiliate.id, *columns)
+        select(Affiliate.id, *wanted)
         .outerjoin(AffiliateGroup, AffiliateGroup.id == Affiliate.group_id)
         .outerjoin(User, User.id == Affiliate.manager_id)
         .order_by(Affiliate.id)

@@ -74,7 +74,7 @@ class AffiliatePlanner(Planner):
         problems = {}
         manager = values.get("manager_email")
         if manager and manager not in self.known.managers:
-            words = "No user has this address. Invite the user first, or leave the cell empty."
+            words = "No user has this address. Invite the user first, or leave it empty."
             problems["manager_email"] = words
         elif manager and self.importer.own not in (None, self.known.managers[manager]):
             problems["manager_email"] = (
@@ -92,15 +92,18 @@ class AffiliatePlanner(Planner):
         number, address = values.get("affiliate_id", ""), values["email"].lower()
         if number:
             if first := self.seen.first("number", number, line):
-                return {"affiliate_id": f"Line {first} has the same affiliate ID. Keep one of the two."}
-            if first := self.seen.line("alone", address):
                 return {
-                    "email": f"Line {first} has the same address, without an affiliate ID. Keep one of the two."
+                    "affiliate_id": f"{self.importer.counted} {first} has the same affiliate ID. Keep one of the two."
                 }
+            if first := self.seen.line("alone", address):
+                words = f"{self.importer.counted} {first} has the same address, without an affiliate ID."
+                return {"email": f"{words} Keep one of the two."}
             self.seen.first("address", address, line)
             return {}
         if first := self.seen.line("address", address) or self.seen.first("alone", address, line):
-            return {"email": f"Line {first} has the same address. Give each its affiliate ID, or keep one."}
+            return {
+                "email": f"{self.importer.counted} {first} has the same address. Give each its affiliate ID, or keep one."
+            }
         return {}
 
     def place(self, session: Session, rows: Sequence[tuple[Row, Values]], batch: Batch) -> None:
@@ -112,7 +115,7 @@ class AffiliatePlanner(Planner):
                 batch.refused_stored += match is not None
                 batch.refuse(row.line, problems, values)
             elif match is None:
-                batch.added.append(values)
+                batch.add(row.line, values)
             else:
                 self._compare(row, values, match, batch)
 
@@ -218,4 +221,4 @@ class _Stored:
 
 
 _NO_ADDING = "No affiliate has this ID or address, and adding one needs the right “create affiliates”."
-_NOT_YOURS = "You may not change this affiliate. Ask somebody with the right “edit all” to import the row."
+_NOT_YOURS = "You may not change this affiliate. Ask somebody with the right “edit all” to do it."

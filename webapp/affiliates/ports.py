@@ -33,7 +33,13 @@ class _NoOffers:
     without = on
 
 
+class Forgetting(Protocol):
+    def __call__(self, session: Session, number: str, address: str) -> None:
+        """Take a person out of what a feature above keeps, found by affiliate ID (or "") and address."""
+
+
 _panels: list[Panel] = []
+_forgetting: list[Forgetting] = []
 _audience: OfferAudience = _NoOffers()
 
 
@@ -47,6 +53,17 @@ def plug_audience(audience: OfferAudience) -> None:
     """Called once by the composition root. It keeps no state of its own: the session says which instance."""
     global _audience
     _audience = audience
+
+
+def plug_forgetting(*forgetting: Forgetting) -> None:
+    """Called once by the composition root, with all of them."""
+    _forgetting[:] = forgetting
+
+
+def forget(session: Session, affiliate: Affiliate) -> None:
+    """Take a person out of what features above keep."""
+    for each in _forgetting:
+        each(session, affiliate.affiliate_id or "", affiliate.address)
 
 
 def panel(session: Session, user: User, affiliate: Affiliate) -> str:

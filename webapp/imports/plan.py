@@ -23,6 +23,7 @@ class Importer:
     may_add: bool = True
     may_change: bool = True
     expects: bool = False  # a dry run of several lists: what a row refers to would be there by then
+    counted: str = "Line"  # what a row is called: a line of a file, or an item of a list
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,12 @@ class Batch:
     refused_rows: int = 0
     refused_stored: int = 0  # of these, how many are things that we have
     old_addresses: list[str] = field(default_factory=list)  # what changed rows were mailed at until now
+    new_lines: list[int] = field(default_factory=list)  # the lines of `added`
+
+    def add(self, line: int, values: Values) -> None:
+        """Note a row as something that we don't have yet."""
+        self.added.append(values)
+        self.new_lines.append(line)
 
     def refuse(self, line: int, problems: Mapping[str, str], said: Mapping[str, str]) -> None:
         """Note that a row stays out: a sentence for each field, and what the file says there."""

@@ -18,7 +18,7 @@ from webapp.offers.models import Assignment, Offer
 _TABLE: Any = Assignment.__table__
 _KEYS = ("affiliate_id", "cid")
 _FIELDS = tuple(name for name in ASSIGNMENT if name not in _KEYS)
-_NOT_YOURS = "You don’t manage this offer. Ask somebody with the right “edit all offers” to import the row."
+_NOT_YOURS = "You don’t manage this offer. Ask somebody with the right “edit all offers” to do it."
 
 
 class AssignmentPlanner(Planner):
@@ -37,7 +37,7 @@ class AssignmentPlanner(Planner):
         if cid and cid not in self.offers and self.importer.expects:
             return values, problems
         if cid and cid not in self.offers:
-            problems["cid"] = "No offer has this CID. Import the offers first, or correct the cell."
+            problems["cid"] = "No offer has this CID. Bring the offer first, or correct the CID."
         elif cid and self.importer.own not in (None, self.offers[cid].manager_id):
             problems["cid"] = _NOT_YOURS
         return values, problems
@@ -45,7 +45,9 @@ class AssignmentPlanner(Planner):
     def doubled(self, line: int, values: Values) -> dict[str, str]:
         pair = f"{values['affiliate_id']}\x1f{values['cid']}"
         if first := self.seen.first("pair", pair, line):
-            return {"cid": f"Line {first} has the same affiliate and offer. Keep one of the two."}
+            return {
+                "cid": f"{self.importer.counted} {first} has the same affiliate and offer. Keep one of the two."
+            }
         return {}
 
     def place(self, session: Session, rows: Sequence[tuple[Row, Values]], batch: Batch) -> None:
@@ -61,10 +63,10 @@ class AssignmentPlanner(Planner):
         for row, values in rows:
             person = people.get(values["affiliate_id"])
             if self.importer.expects and (person is None or values["cid"] not in self.offers):
-                batch.added.append(values)
+                batch.add(row.line, values)
                 continue
             if person is None:
-                words = "No affiliate has this ID. Import the affiliates first, or correct the cell."
+                words = "No affiliate has this ID. Bring the affiliate first, or correct the ID."
                 batch.refuse(row.line, {"affiliate_id": words}, values)
                 continue
             self._sort(row, values, (self.offers[values["cid"]].id, person), stored, batch)
@@ -75,7 +77,7 @@ class AssignmentPlanner(Planner):
         match = stored.get(key)
         if match is None:
             values["_key"] = f"{key[0]} {key[1]}"
-            batch.added.append(values)
+            batch.add(row.line, values)
             return
         own = {name: value for name, value in values.items() if name in _FIELDS}
         before = {name: as_text(getattr(match, name)) for name in _FIELDS}

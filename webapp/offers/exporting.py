@@ -1,8 +1,9 @@
 """Offers and assignments as CSV: every column that an import knows, guarded against spreadsheets that calculate."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from webapp.affiliates.models import Affiliate
@@ -13,6 +14,7 @@ from webapp.offers.models import Assignment, Offer
 
 AT_ONCE = 1_000
 OFFER_COLUMNS = OFFERS.columns.fields[:16]  # up to suppression_list_url
+pair = tuple_(Assignment.offer_id, Assignment.affiliate_id)
 ASSIGNMENT_COLUMNS = ASSIGNMENTS.columns.fields[:5]  # without the cap
 
 
@@ -42,19 +44,22 @@ def assignments(
     """
     fields = ASSIGNMENTS.columns.fields if everything else ASSIGNMENT_COLUMNS
     yield as_csv([fields])
+    query = columns(fields, own=own, manager=manager).limit(AT_ONCE)
+    last = (0, 0)
+    while found := session.execute(query.where(pair > last)).all():
+        last = (found[-1][0], found[-1][1])
+        yield as_csv([as_text(value) for value in row[2:]] for row in found)
+
+
+def columns(fields: Sequence[str], *, own: int | None, manager: int | None) -> Select[*tuple[Any, ...]]:
+    """The two numbers of an assignment and then its `fields`, which begin with affiliate ID and CID; in order of the numbers."""
     own_columns = [getattr(Assignment, name) for name in fields[2:]]
-    key = tuple_(Assignment.offer_id, Assignment.affiliate_id)
     query = (
         select(Assignment.offer_id, Assignment.affiliate_id, Affiliate.affiliate_id, Offer.cid, *own_columns)
         .join(Offer, Offer.id == Assignment.offer_id)
         .join(Affiliate, Affiliate.id == Assignment.affiliate_id)
         .where(Affiliate.affiliate_id.is_not(None))
         .order_by(Assignment.offer_id, Assignment.affiliate_id)
-        .limit(AT_ONCE)
     )
     query = query if own is None else query.where(Offer.manager_id == own)
-    query = query if manager is None else query.where(Affiliate.manager_id == manager)
-    last = (0, 0)
-    while found := session.execute(query.where(key > last)).all():
-        last = (found[-1][0], found[-1][1])
-        yield as_csv([as_text(value) for value in row[2:]] for row in found)
+    return query if manager is None else query.where(Affiliate.manager_id == manager)

@@ -17,7 +17,7 @@ from webapp.offers.models import Offer
 
 _TABLE: Any = Offer.__table__
 _NO_ADDING = "No offer has this CID, and adding one needs the right “edit own offers”."
-_NOT_YOURS = "You may not change this offer. Ask somebody with the right “edit all offers” to import the row."
+_NOT_YOURS = "You may not change this offer. Ask somebody with the right “edit all offers” to do it."
 
 
 class OfferPlanner(Planner):
@@ -35,14 +35,14 @@ class OfferPlanner(Planner):
             values["manager_email"] = values["manager_email"] or self.emails[own]
         manager = values.get("manager_email")
         if manager and manager not in self.managers:
-            problems["manager_email"] = "No user has this address. Invite the user first, or empty the cell."
+            problems["manager_email"] = "No user has this address. Invite the user first, or leave it empty."
         elif manager and own not in (None, self.managers[manager]):
             problems["manager_email"] = "You may only import offers that you manage. Put your address here."
         return values, problems | in_order(values)
 
     def doubled(self, line: int, values: Values) -> dict[str, str]:
         if first := self.seen.first("cid", values["cid"], line):
-            return {"cid": f"Line {first} has the same CID. Keep one of the two."}
+            return {"cid": f"{self.importer.counted} {first} has the same CID. Keep one of the two."}
         return {}
 
     def place(self, session: Session, rows: Sequence[tuple[Row, Values]], batch: Batch) -> None:
@@ -55,7 +55,7 @@ class OfferPlanner(Planner):
                 batch.refused_stored += match is not None
                 batch.refuse(row.line, problems, values)
             elif match is None:
-                batch.added.append(values)
+                batch.add(row.line, values)
             else:
                 before = stored_values(match, self.emails.get(match.manager_id, ""))
                 compare(row, values, Before(match.id, match.name, match.cid, before), batch)

@@ -13,6 +13,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
 AFFILIATE = "affiliate"
+KEY = "key"
 
 Gate = Callable[[], Response | None]
 
@@ -37,9 +38,14 @@ def affiliate(view: View) -> View:
     return _marked(view, (AFFILIATE,))
 
 
+def by_key(scope: str) -> Callable[[View], View]:
+    """Programs that show a key with this scope. A session counts for nothing there."""
+    return lambda view: _marked(view, (KEY, scope))
+
+
 def rights_of(app: Flask, endpoint: str) -> tuple[str, ...] | None:
-    """The mark of an endpoint: `("public",)`, `("signed_in",)`, `("affiliate",)` or the rights of which one is
-    needed; None without a mark.
+    """The mark of an endpoint: `("public",)`, `("signed_in",)`, `("affiliate",)`, `("key", scope)` or the rights of which one
+    is needed; None without a mark.
     """
     return getattr(app.view_functions[endpoint], "access", None)
 
@@ -77,6 +83,9 @@ def _check() -> Response | None:
     if AFFILIATE in rights:
         gate: Gate = current_app.extensions["affiliate gate"]
         return gate()
+    if KEY in rights:
+        current_app.extensions["keyring"](rights[1])  # raises unless a key of that scope was shown
+        return None
     if not current_user.is_authenticated:
         if request.headers.get("HX-Request"):
             # A part of a page was asked for: the whole page goes to sign-in, not the part.

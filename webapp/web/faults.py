@@ -1,15 +1,21 @@
-"""The pages for what could not be done: they name the reason and offer the next step. No traceback reaches a person."""
+"""The pages for what could not be done: they name the reason and offer the next step. No traceback reaches a person.
+
+Programs, which ask below `/api/`, get a problem document instead.
+"""
 
 import logging
+from collections.abc import Callable
 from secrets import token_hex
+from typing import Any
 
-from flask import Flask, g, render_template, request
+from flask import Flask, Response, g, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from webapp.errors import Conflict, DomainError, NotAllowed, NotFound
+from webapp.web import problems
 
 log = logging.getLogger("offerpost.web")
 
@@ -41,15 +47,24 @@ WORDS = {
 
 
 def install(app: Flask) -> None:
-    app.register_error_handler(NotAllowed, _not_allowed)
-    app.register_error_handler(NotFound, lambda error: _page(404, *_titled(404, error)))
-    app.register_error_handler(Conflict, lambda error: _page(409, "Somebody was faster", str(error)))
-    app.register_error_handler(DomainError, lambda error: _page(400, "That was refused", str(error)))
-    app.register_error_handler(CSRFError, _expired)
-    for kind in (OverflowError, DataError):
-        app.register_error_handler(kind, _beyond)
-    app.register_error_handler(HTTPException, _http)
+    pages: dict[type[Exception], Callable[[Any], Answer | HTTPException]] = {
+        NotAllowed: _not_allowed,
+        NotFound: lambda error: _page(404, *_titled(404, error)),
+        Conflict: lambda error: _page(409, "Somebody was faster", str(error)),
+        DomainError: lambda error: _page(400, "That was refused", str(error)),
+        CSRFError: _expired,
+        OverflowError: _beyond,
+        DataError: _beyond,
+        HTTPException: _http,
+    }
+    for kind, page in pages.items():
+        app.register_error_handler(kind, _for_whoever_asks(page))
+    app.register_error_handler(problems.Problem, problems.of)
     app.register_error_handler(Exception, _fault)
+
+
+def _for_whoever_asks(page: Callable[[Any], Answer | HTTPException]) -> Callable[[Any], Any]:
+    return lambda error: problems.of(error) if problems.asked() else page(error)
 
 
 def _page(status: int, title: str, words: str, **more: object) -> Answer:
@@ -91,9 +106,11 @@ def _http(error: HTTPException) -> Answer | HTTPException:
     return _page(error.code, *WORDS.get(error.code, (error.name, error.description or "")))
 
 
-def _fault(error: Exception) -> Answer:
+def _fault(error: Exception) -> Answer | Response:
     reference = token_hex(4).upper()
     # The route, not the address: addresses of one-time links are secrets.
     log.error("fault %s in %s", reference, request.endpoint, exc_info=error)
     words = "Nothing was saved. Try again; if it happens twice, give the reference to whoever runs this Offerpost."
+    if problems.asked():
+        return problems.answer(500, "fault", "A fault of ours", words, reference=reference)
     return _page(500, "A fault of ours", words, reference=reference)

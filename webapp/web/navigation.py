@@ -45,6 +45,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("broadcasts.rules", "list", "Sending rules"),
             Entry("retention.retention", "clock", "Retention"),
             Entry("accounts.users", "user-shield", "Users & rights"),
+            Entry("api_keys.index", "key", "API keys"),
             Entry("accounts.audit", "history", "Audit trail"),
         ),
     ),
