@@ -170,6 +170,15 @@ def test_the_own_ones_only_for_who_sees_only_those(
     assert "may not change this affiliate" in reasons(hers.post("/api/affiliates", ANA))["affiliate_id"]
     assert hers.get("/api/offers").json["items"] == []
     assert "may not change this offer" in reasons(hers.post("/api/offers", SOLARA))["cid"]
+    tracker.post("/api/assignments", {"affiliate_id": "10021", "cid": "3071"})
+    assert hers.get("/api/assignments").json["items"] == []
+    for path in ("/api/offers/3071", "/api/assignments/3071/10021"):
+        assert hers.get(path).status_code == 404
+        assert hers.patch(path, {"state" if "assign" in path else "status": "blocked"}).status_code == 404
+    assert (
+        "don’t manage this offer"
+        in reasons(hers.post("/api/assignments", {"affiliate_id": "5", "cid": "3071"}))["cid"]
+    )
     assert tracker.get("/api/affiliates/10021").json["status"] == "active"
 
 
