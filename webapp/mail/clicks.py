@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, UtcDateTime
-from webapp.mail.links import make_token
+from webapp.mail import links
 from webapp.mail.models import BigKey
 from webapp.vault import Vault
 
@@ -40,10 +40,9 @@ class Click(Base):
 
 def click_url(vault: Vault, tracking_url: str, mail_id: int) -> str:
     """The address of a mail's links, without their number."""
-    return f"{tracking_url.rstrip('/')}/c/{make_token(vault, PURPOSE, mail_id)}"
+    return f"{tracking_url.rstrip('/')}/c/{links.make_token(vault, PURPOSE, mail_id)}"
 
 
-def mail_named_by(vault: Vault, token: str) -> int | None:
-    """The mail that a link was made for; None for a forged or damaged one."""
-    number, _, signature = token.partition(".")
-    return int(number, 36) if vault.verify(PURPOSE, number, signature) else None
+def mail_named_by(vault: Vault, token: str) -> int:
+    """The mail that a link was made for; `NotFound` for a forged or damaged one."""
+    return links.mail_of(vault, PURPOSE, token)

@@ -40,7 +40,7 @@ class Ways:
     def find(self, token: str, number: str) -> Way:
         """`NotFound` for a forged, damaged or forgotten link."""
         mail_id = mail_named_by(self._vault, token)
-        if mail_id is None or not number.isascii() or not number.isdigit() or len(number) > 4:
+        if not number.isascii() or not number.isdigit() or len(number) > 4:
             raise NotFound(DAMAGED)
         with self._engine.connect() as connection:
             row = connection.execute(_MAIL, {"id": mail_id}).one_or_none()
