@@ -5,7 +5,6 @@ import logging
 from flask import Blueprint, Flask, Response, render_template, request, url_for
 from flask_wtf import CSRFProtect
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from transports.contract import Capability, Transport
 from transports.errors import TransportError
@@ -20,7 +19,7 @@ from webapp.settings.models import MailServer
 from webapp.settings.opening import settings_of, transport_class
 from webapp.web.access import needs, public
 from webapp.web.pages import asked_page, paginate
-from webapp.web.session import db, desk, release
+from webapp.web.session import db, desk
 
 blueprint = Blueprint("notices", __name__)
 log = logging.getLogger("offerpost.notices")
@@ -45,8 +44,7 @@ def receive(public_id: str) -> Response:
         request.args.to_dict(),
         request.get_data(cache=False),
     )
-    server_id, transport = _opened(desk(), db(), public_id)
-    release()  # its transport may have to fetch a certificate
+    server_id, transport = _opened(desk(), public_id)
     try:
         events = transport.events(told)
     except ForgedRequest as error:
@@ -86,22 +84,25 @@ def link(transport: type[Transport], server: MailServer | None) -> Link | None:
     return listing.link_of(desk(), db(), server, url_for("notices.receive", public_id=server.public_id))
 
 
-def _opened(opened: Desk, session: Session, public_id: str) -> tuple[int, Transport]:
-    server = session.scalar(
-        select(MailServer).where(MailServer.public_id == public_id, MailServer.draft_until.is_(None))
-    )
-    if server is None:
-        raise NotFound("No mail server has this address for notices.")
+def _opened(opened: Desk, public_id: str) -> tuple[int, Transport]:
+    """Read without the lock that a POST takes otherwise: anybody may post here."""
+    with opened.reading() as session:
+        saved = select(MailServer).where(MailServer.public_id == public_id, MailServer.draft_until.is_(None))
+        server = session.scalar(saved)
+        kind = _kind_of(opened, server) if server is not None else None
+        if server is None or kind is None:
+            raise NotFound("No mail server has this address for notices.")
+        log_of = logging.getLogger(f"offerpost.{server.kind}")
+        return server.id, kind(settings_of(opened, server), net=opened.net, log=log_of)
+
+
+def _kind_of(opened: Desk, server: MailServer) -> type[Transport] | None:
+    """None if its service tells nothing, or its plugin is gone."""
     try:
         kind = transport_class(opened, server.kind)
     except Invalid:
-        raise NotFound("No mail server has this address for notices.") from None
-    if Capability.EVENTS not in kind.capabilities:
-        raise NotFound("No mail server has this address for notices.")
-    made = kind(
-        settings_of(opened, server), net=opened.net, log=logging.getLogger(f"offerpost.{server.kind}")
-    )
-    return server.id, made
+        return None
+    return kind if Capability.EVENTS in kind.capabilities else None
 
 
 def _said(words: str, status: int = 200) -> Response:
