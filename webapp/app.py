@@ -8,6 +8,7 @@ from webapp.accounts import routes as accounts
 from webapp.affiliates import routes as affiliates
 from webapp.announcing import routes as announcing
 from webapp.api import routes as api
+from webapp.applications import routes as applications
 from webapp.broadcasts import routes as broadcasts
 from webapp.dashboard import routes as dashboard
 from webapp.desk import Desk
@@ -28,6 +29,7 @@ FEATURES = (
     accounts,
     settings,
     affiliates,
+    applications,
     offers,
     domains,
     feedback,

@@ -4,6 +4,7 @@ from webapp.accounts import models as accounts
 from webapp.affiliates import models as affiliates
 from webapp.announcing import models as announcing
 from webapp.api import models as api
+from webapp.applications import models as applications
 from webapp.broadcasts import models as broadcasts
 from webapp.db import Base
 from webapp.domains import models as domains
@@ -25,6 +26,7 @@ __all__ = [
     "affiliates",
     "announcing",
     "api",
+    "applications",
     "broadcasts",
     "clicks",
     "domains",

@@ -7,9 +7,11 @@ from transports.registry import Registry
 from webapp import announce, schema
 from webapp.accounts import ports as accounts_ports
 from webapp.affiliates import ports as affiliates_ports
+from webapp.announcing import jobs as announcing
 from webapp.announcing.announcer import Announcer
 from webapp.api import jobs as api
 from webapp.api import kept
+from webapp.applications import jobs as applications
 from webapp.broadcasts import jobs as broadcasts
 from webapp.config import Config
 from webapp.db import make_engine, writing
@@ -34,6 +36,8 @@ __all__ = ["Desk", "open_desk"]
 JOBS = (
     broadcasts,
     imports,
+    applications,
+    announcing,
     domains,
     notices,
     tracking,

@@ -175,3 +175,15 @@ def test_who_may_not_change_the_offer_sends_nothing(
         assert stranger.post(where, {"status": "paused"}).status_code == 302
         assert Person(app, solar.carl).post(where, {"status": "paused"}).status_code == 404
     assert mails("offer_paused") == []
+
+
+def test_somebody_added_by_hand_is_mailed_only_with_a_tick(
+    owner: Person, network: Desk, mails: Mails
+) -> None:
+    nobody = {"group": "", "manager_email": "", "country": ""}
+    typed = {"email": "new@example.com", "status": "active", "first_name": "Nia", **nobody}
+    assert "Nothing was mailed" in words(owner.post("/affiliates/new", typed, follow=True))
+    ticked = {**typed, "email": "other@example.com", "welcome": "y"}
+    page = words(owner.post("/affiliates/new", ticked, follow=True))
+    assert "1 mail is on the way: Application Approved." in page
+    assert [mail.address for mail in mails("application_approved")] == ["other@example.com"]

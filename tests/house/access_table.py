@@ -180,8 +180,16 @@ ACCESS: dict[str, tuple[str, ...]] = {
         ),
         ("manage_templates",),
     ),
+    # applications
+    "applications.apply": PUBLIC,
+    "applications.confirm": PUBLIC,  # the signed address is the capability, and only a press acts
+    "applications.index": ("approve_applications",),
+    "applications.show": ("approve_applications",),
+    "applications.decide": ("approve_applications",),
+    "applications.settings": EMAIL_SETTINGS,
     # events
     "announcing.index": ("manage_templates", "view_delivery_log"),
+    "announcing.timing": ("manage_templates",),
     # notices
     "notices.receive": PUBLIC,  # the service's signature is the capability
     "notices.index": ("view_delivery_log", "manage_email_settings"),

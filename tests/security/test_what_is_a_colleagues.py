@@ -15,6 +15,7 @@ from webapp.offers.models import Offer
 from webapp.web.access import AFFILIATE, KEY, rights_of
 
 PUBLIC_BY_TOKEN = {
+    "applications.confirm",
     "static",
     "accounts.setup",
     "accounts.choose_password",

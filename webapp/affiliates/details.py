@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from webapp.affiliates.countries import country_code
 from webapp.imports import cleaning
-from webapp.imports.cleaning import LONGEST_CELL, Cleaners, Refusal, line, text
+from webapp.imports.cleaning import LONGEST_CELL, Cleaners, Refusal, day, line, text
 
 STATUSES = ("active", "pending", "paused", "closed")
 
@@ -97,5 +97,6 @@ CLEANERS: Cleaners = {
     "country": _country,
     "language": _language,
     "user_name": partial(line, most=100, what="user name"),
+    "tax_form_on": partial(day, what="tax form"),
 }
 FIELDS = tuple(CLEANERS)  # in the order of our own export

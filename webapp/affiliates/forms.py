@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wtforms import SelectField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from webapp.accounts.models import User
@@ -32,10 +32,13 @@ class AffiliateForm(Form):
     country = SelectField("Country", choices=choices(COUNTRIES))
     language = TextField("Language")
     user_name = TextField("User name")
+    tax_form_on = StringField("Tax form of", render_kw={"type": "date"})
     alt_id = TextField("Alternative ID")
     tags = TextField("Tags")
     additional_data1 = TextAreaField("Additional data 1", render_kw={"rows": 2})
     additional_data2 = TextAreaField("Additional data 2", render_kw={"rows": 2})
+
+    welcome = BooleanField("Mail “Application Approved” to the affiliate")
 
     def offer(self, groups: Iterable[str], managers: Iterable[User] | None) -> None:
         """Fill the choices. Without managers, nobody is asked for one."""
@@ -49,7 +52,7 @@ class AffiliateForm(Form):
 
     def values(self) -> dict[str, str]:
         """What was typed, by the names of `details`."""
-        return {field.name: field.data or "" for field in self if field.name != "csrf_token"}
+        return {field.name: field.data or "" for field in self if field.name not in ("csrf_token", "welcome")}
 
 
 def values_of(affiliate: Affiliate) -> dict[str, str]:

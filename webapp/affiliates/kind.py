@@ -27,6 +27,7 @@ _LABELS = {
     "country": "Country",
     "language": "Language",
     "user_name": "User name",
+    "tax_form_on": "Tax form of",
 }
 _ALIASES = {
     "affiliate_id": "affid id affiliateno affiliatenumber partnerid publisherid",
@@ -43,6 +44,7 @@ _ALIASES = {
     "country": "countrycode",
     "language": "lang locale",
     "user_name": "login loginname",
+    "tax_form_on": "taxdocdate taxform taxformdate w9date",
 }
 
 

@@ -70,6 +70,9 @@ class Affiliate(Base):
     tags: Mapped[str] = mapped_column(String(500), default="")  # comma-separated, sorted
     country: Mapped[str] = mapped_column(String(2), default="")
     language: Mapped[str] = mapped_column(String(10), default="")
+    tax_form_on: Mapped[str] = mapped_column(
+        String(10), default="", server_default=""
+    )  # YYYY-MM-DD, or not here yet
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, onupdate=utcnow)
 

@@ -31,6 +31,7 @@ STORED = (
     "country",
     "language",
     "user_name",
+    "tax_form_on",
 )
 _COLUMNS = [getattr(Affiliate, name) for name in ("id", "address", "group_id", "manager_id", *STORED)]
 _TABLE: Any = Affiliate.__table__

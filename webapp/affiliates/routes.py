@@ -18,6 +18,7 @@ from webapp.mail import suppressions
 from webapp.web.access import needs
 from webapp.web.pages import asked_page, paginate
 from webapp.web.session import db
+from webapp.web.telling import outcome
 
 blueprint = Blueprint("affiliates", __name__)
 
@@ -70,7 +71,9 @@ def new() -> str | Response:
         except Invalid as error:
             form.refuse(error)
         else:
-            flash(f"{affiliate.name} was added. Nothing was mailed.", "ok")
+            if form.welcome.data:
+                service.welcome(db(), affiliate)
+            flash(f"{affiliate.name} was added. {outcome()}", "ok")
             return redirect(url_for("affiliates.show", key=affiliate.id))
     return render_template("affiliates/form.html", form=form, affiliate=None)
 

@@ -1,4 +1,4 @@
-"""Adds and changes affiliates by hand. Nothing here mails anybody."""
+"""Adds and changes affiliates by hand. Nothing here mails anybody but `welcome`."""
 
 from collections.abc import Mapping
 
@@ -10,6 +10,7 @@ from webapp.accounts.models import User
 from webapp.affiliates.access import named
 from webapp.affiliates.details import STATUSES, clean
 from webapp.affiliates.models import Affiliate, AffiliateGroup
+from webapp.announce import Happening, announce
 from webapp.errors import Invalid
 
 PLAIN = (
@@ -24,6 +25,7 @@ PLAIN = (
     "tags",
     "country",
     "language",
+    "tax_form_on",
 )
 
 
@@ -38,6 +40,11 @@ def add(session: Session, user: User, values: Mapping[str, str]) -> Affiliate:
     session.flush()
     audit.record(session, user, "add affiliate", affiliate.name, affiliate=affiliate.id)
     return affiliate
+
+
+def welcome(session: Session, affiliate: Affiliate) -> None:
+    """Mail somebody who was added by hand what an approved applicant gets; once, and only while he is active."""
+    announce(session, Happening("application_approved", f"added {affiliate.id}", [affiliate.id]))
 
 
 def edit(session: Session, user: User, affiliate: Affiliate, values: Mapping[str, str]) -> None:

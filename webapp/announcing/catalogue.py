@@ -49,7 +49,7 @@ _TABLE = (
     ),
     Event(
         "application_approved",
-        "An application is approved.",
+        "An application is approved, or you add an affiliate and tick the mail.",
         "The new affiliate",
         "once for each application",
     ),

@@ -2,10 +2,12 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from webapp.errors import Invalid
 
 LONGEST_CELL = 10_000
+_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%d.%m.%Y")
 
 Clean = Callable[[str], str]
 Cleaners = Mapping[str, Clean]
@@ -55,3 +57,20 @@ def text(value: str, *, most: int, what: str) -> str:
     ):
         raise Refusal(f"The {what} contains a control character. Type it again.")
     return value
+
+
+def day(value: str, *, what: str) -> str:
+    """A day as YYYY-MM-DD, or ""."""
+    value = value.strip()
+    if not value:
+        return ""
+    try:
+        return datetime.fromisoformat(value).date().isoformat()
+    except ValueError:
+        pass
+    for shape in _DATES:
+        try:
+            return datetime.strptime(value.split(" ")[0], shape).date().isoformat()
+        except ValueError:
+            continue
+    raise Refusal(f"“{value[:40]}” is no day for the {what}. Write it as YYYY-MM-DD, like 2027-01-31.")

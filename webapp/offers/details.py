@@ -1,10 +1,10 @@
 """What is asked of the data of offers, creatives and assignments, whoever brings it."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache, partial
 
-from webapp.imports.cleaning import Cleaners, Refusal, line, text
+from webapp.imports.cleaning import Cleaners, Refusal, day, line, text
 from webapp.mail.compose.escaping import html_fragment
 from webapp.offers.links import address, pattern
 from webapp.offers.money import DIGITS, LARGEST, bare, read_amount
@@ -66,7 +66,6 @@ _STATE_WORDS = {
     "banned": "blocked",
     "removed": "blocked",
 }
-_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%d.%m.%Y")
 
 
 def offer_type(value: str) -> str:
@@ -78,23 +77,6 @@ def offer_type(value: str) -> str:
 def html(value: str, *, what: str) -> str:
     """Harmless HTML only: what is not on the list of mail's own tags is taken out."""
     return html_fragment(text(value, most=LONGEST_HTML, what=what)).strip()
-
-
-def day(value: str, *, what: str) -> str:
-    """A day as YYYY-MM-DD, or ""."""
-    value = value.strip()
-    if not value:
-        return ""
-    try:
-        return datetime.fromisoformat(value).date().isoformat()
-    except ValueError:
-        pass
-    for shape in _DATES:
-        try:
-            return datetime.strptime(value.split(" ")[0], shape).date().isoformat()
-        except ValueError:
-            continue
-    raise Refusal(f"“{value[:40]}” is no day for the {what}. Write it as YYYY-MM-DD, like 2027-01-31.")
 
 
 @lru_cache(maxsize=10_000)  # a list of a million assignments has a few hundred of them

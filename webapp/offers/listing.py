@@ -19,11 +19,13 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import User
 from webapp.errors import Invalid
 from webapp.imports.cells import guarded
-from webapp.imports.cleaning import Refusal
+from webapp.imports.cleaning import Refusal, day
 from webapp.imports.kinds import Part
-from webapp.offers.details import OFFER, day
+from webapp.offers.details import OFFER
 
-_AFFILIATES = "affiliate_id email first_name last_name company group manager_email status alt_id country"
+_AFFILIATES = (
+    "affiliate_id email first_name last_name company group manager_email status alt_id country tax_form_on"
+)
 HEADS = {
     "affiliates": _AFFILIATES.split(),
     "offers": ["cid", "name", "type", "category", "status", "end_date", "manager_email"],
@@ -65,12 +67,13 @@ def is_listing(path: Path) -> bool:
 
 
 class _Reader:
-    """Remembers which campaigns it has met, and whose manager is no user here."""
+    """Remembers which campaigns it has met, whose manager is no user here, and whether there is any tax form."""
 
     def __init__(self, managers: Mapping[str, str]) -> None:
         self._managers = managers
         self._met: set[str] = set()
         self._strangers: set[str] = set()
+        self._taxed = False
         self.count = 0
 
     def rows(self, affiliate: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -79,6 +82,8 @@ class _Reader:
             return
         self.count += 1
         manager = self._manager("affiliates", affiliate.get("PrimaryManager"))
+        tax_form = _day(_text(affiliate, "TaxDocDate"))
+        self._taxed = self._taxed or bool(tax_form)
         yield (
             "affiliates",
             [
@@ -92,6 +97,7 @@ class _Reader:
                 "paused" if str(affiliate.get("IsSuspended")).lower() in ("true", "1") else "active",
                 _text(affiliate, "AltId"),
                 _text(affiliate, "Country"),
+                tax_form,
             ],
         )
         for campaign in affiliate.get("Campaigns") or ():
@@ -115,8 +121,10 @@ class _Reader:
         ]
 
     def leaves_out(self, slug: str) -> tuple[str, ...]:
-        """Columns that must not be taken in: with managers who are strangers here, an import would empty what is set."""
-        return ("manager_email",) if slug in self._strangers else ()
+        """Columns that must not be taken in: with managers who are strangers here, or without any tax form, an import would
+        empty what is set."""
+        managers = ("manager_email",) if slug in self._strangers else ()
+        return managers if slug != "affiliates" or self._taxed else (*managers, "tax_form_on")
 
     def _manager(self, slug: str, told: Any) -> str:
         said = _said(told, "Email", "EmailAddress") or next(_names(told), "")

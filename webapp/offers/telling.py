@@ -80,6 +80,8 @@ def decided(session: Session, found: Iterable[tuple[Assignment, str, datetime]],
 
 def requested(session: Session, assignment: Assignment) -> None:
     """An affiliate has asked for an offer: it is approved at once if the offer says so, else the team hears of it."""
+    if assignment.state != REQUESTED:
+        return
     change, people = assignment.changed_at.isoformat(), [assignment.affiliate_id]
     if assignment.offer.approves_requests:
         assignment.state = APPROVED

@@ -37,6 +37,12 @@ class Identity:
     approve_above: str = ""
     most_announcements: str = ""
     announcement_days: str = ""
+    ending_days: str = "7"
+    tax_reminder_days: str = ""
+    cap_percent: str = "80"
+    applications: str = "off"
+    applications_welcome: str = ""
+    applications_terms_url: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -81,6 +87,12 @@ CHECKS: dict[str, checks.Check] = {
     "approve_above": checks.count(1, 10_000_000),
     "most_announcements": checks.count(1, 1_000),
     "announcement_days": checks.count(1, 365),
+    "ending_days": checks.count(0, 90),
+    "tax_reminder_days": checks.count(7, 365),
+    "cap_percent": checks.count(1, 99),
+    "applications": checks.one_of("on", "off"),
+    "applications_welcome": checks.lines(2_000),
+    "applications_terms_url": checks.web_page,
 }
 
 

@@ -21,6 +21,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("dashboard.overview", "layout-dashboard", "Overview"),
             Entry("broadcasts.index", "send", "Messages"),
             Entry("affiliates.index", "users", "Affiliates"),
+            Entry("applications.index", "user-plus", "Applications"),
             Entry("offers.index", "tag", "Offers"),
             Entry("mail_templates.index", "template", "Templates"),
             Entry("announcing.index", "mail-forward", "Events"),

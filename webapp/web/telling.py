@@ -57,7 +57,8 @@ def tell_first(change: Callable[[], object]) -> Telling | None:
         return None
     with rehearsal(session) as heard:
         change()
-    mails = [each for each in expected(session, heard, current_user) if each.count and not each.off]
+        # Asked before it is undone: whoever only this change makes an affiliate counts, too.
+        mails = [each for each in expected(session, heard, current_user) if each.count and not each.off]
     seen = sha256(repr([(each.event, each.count, each.names) for each in mails]).encode()).hexdigest()[:16]
     if mails and request.form.get("seen") != seen:
         return Telling(_merged(mails), note(), seen)

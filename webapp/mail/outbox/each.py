@@ -1,6 +1,6 @@
 """Puts mails into the outbox that say the same and belong together, each under a key of its own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,6 @@ from webapp.mail.models import MailContent, OutboxMail
 from webapp.mail.outbox.enqueue import row_of
 from webapp.mail.states import State
 from webapp.vault import Vault
-
-AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -62,10 +60,9 @@ def enqueue_each(
         )
         for one in new
     ]
-    for some in _cut(rows):
-        statement = inserting(session, OutboxMail).values(some).on_conflict_do_nothing(index_elements=["key"])
-        for state in session.scalars(statement.returning(OutboxMail.state)):
-            counts[State(state)] += 1
+    insert = inserting(session, OutboxMail).on_conflict_do_nothing(index_elements=["key"])
+    for state in session.connection().execute(insert.returning(OutboxMail.__table__.c.state), rows).scalars():
+        counts[State(state)] += 1
     poke.soon(session)
     return counts
 
@@ -75,8 +72,3 @@ def _new(session: Session, letters: Sequence[Letter]) -> list[Letter]:
     keys = [one.key for one in letters]
     known = set(session.scalars(select(OutboxMail.key).where(among(OutboxMail.key, keys)))) if keys else set()
     return list({one.key: one for one in letters if one.key not in known}.values())
-
-
-def _cut(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    for first in range(0, len(rows), AT_ONCE):
-        yield rows[first : first + AT_ONCE]
