@@ -14,9 +14,17 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 def among(column: Any, values: Collection[int] | Collection[str]) -> ColumnElement[bool]:
     """Whether the column is one of these values: all numbers, or all texts."""
-    many = _Texts() if any(isinstance(value, str) for value in values) else _Numbers()
+    many = _Texts() if isinstance(next(iter(values), None), str) else _Numbers()
     each = _Each(bindparam(None, list(values), type_=many))
     condition: ColumnElement[bool] = column.op("IN", is_comparison=True)(each)
+    return condition
+
+
+def among_numbers(column: Any, name: str) -> ColumnElement[bool]:
+    """The same for a statement that is made once: the numbers come, as a list, with the parameter of that name."""
+    condition: ColumnElement[bool] = column.op("IN", is_comparison=True)(
+        _Each(bindparam(name, type_=_Numbers()))
+    )
     return condition
 
 

@@ -166,7 +166,7 @@ class SmtpTransport(Transport):
         if self._pool is None:
             self.open(self.connections)
         assert self._pool is not None
-        yield from self._pool.send(Supply(mails, self.refuse_unsupported))
+        return self._pool.send(Supply(mails, self.refuse_unsupported))
 
     def probe(self, sender: str) -> list[Check]:
         return walk(self.account, self.net, self.log, self.patience_of_probe, sender, self.keeper)

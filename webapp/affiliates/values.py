@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 
 from webapp.accounts.models import User
 from webapp.affiliates.models import Affiliate, AffiliateGroup
-from webapp.among import among
+from webapp.among import among_numbers
 
 # Canonical token name in lower case → where its value lies. The order is that of the query's columns.
 COLUMNS: dict[str, SQLCoreOperations[Any]] = {
@@ -75,4 +75,9 @@ def rows_of(
     session: Session, recipient_ids: Sequence[int], query: Select[*tuple[Any, ...]] = QUERY
 ) -> Sequence[Sequence[Any]]:
     """The rows of these affiliates."""
-    return session.connection().execute(query.where(among(Affiliate.id, recipient_ids))).all()
+    return session.connection().execute(_of_some(query), {"ids": list(recipient_ids)}).all()
+
+
+@lru_cache(maxsize=64)
+def _of_some(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return query.where(among_numbers(Affiliate.id, "ids"))

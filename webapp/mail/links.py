@@ -31,6 +31,17 @@ def make_token(vault: Vault, purpose: str, mail_id: int) -> str:
     return f"{number}.{vault.sign(purpose, number)}"
 
 
+def token_maker(vault: Vault, purpose: str) -> Callable[[int], str]:
+    """`make_token` for many mails."""
+    sign = vault.signer(purpose)
+
+    def make(mail_id: int) -> str:
+        number = _number(mail_id)
+        return f"{number}.{sign(number)}"
+
+    return make
+
+
 def mail_of(vault: Vault, purpose: str, token: str) -> int:
     """The number of the mail to which a link belongs; `NotFound` for a forged, damaged or other link."""
     number, _, signature = token.partition(".")

@@ -32,7 +32,12 @@ def make_token(vault: Vault, mail_id: int) -> str:
 
 def unsubscribe_url(vault: Vault, public_url: str, mail_id: int) -> str:
     """The address for one mail; under 60 characters with a usual host name."""
-    return f"{public_url.rstrip('/')}/u/{make_token(vault, mail_id)}"
+    return address(public_url) + make_token(vault, mail_id)
+
+
+def address(public_url: str) -> str:
+    """The same without the token behind it."""
+    return f"{public_url.rstrip('/')}/u/"
 
 
 def look(session: Session, vault: Vault, token: str) -> Leaver:

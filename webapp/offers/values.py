@@ -1,6 +1,7 @@
 """The values of offer tokens as each affiliate has them, read for a whole claim at once."""
 
 from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -108,6 +109,7 @@ def _offer(session: Session, cid: str) -> Any:
     return session.connection().execute(select(*Offer.__table__.c).where(Offer.cid == cid)).one_or_none()
 
 
+@lru_cache(maxsize=64)
 def _with_terms(offer_id: int) -> Select[Any]:
     own = and_(Assignment.affiliate_id == Affiliate.id, Assignment.offer_id == offer_id)
     terms = (Assignment.state, Assignment.payout, Assignment.tracking_url)

@@ -9,7 +9,7 @@ from webapp.affiliates.values import AffiliateValues
 from webapp.desk import Desk
 from webapp.mail import heartbeat
 from webapp.mail.models import Mailing
-from webapp.mail.outbox.claim import prepare
+from webapp.mail.outbox.claim import LARGEST, prepare
 from webapp.mail.sender.feeding import Feeder
 from webapp.mail.sender.office import Office
 from webapp.mail.sender.worker import Load, Worker
@@ -67,3 +67,12 @@ def test_an_empty_queue_is_looked_at_in_its_time(claimed: Callable[[Seat], tuple
     for _ in range(3):
         claimed(Seat())
     assert claimed(Seat()) == (0, 0)
+
+
+def test_a_child_never_holds_more_than_one_full_claim_however_fast_it_is() -> None:
+    load = Load()
+    for _ in range(20):
+        load.given(load.room)
+        assert load.held <= LARGEST
+        load.finished, load.held = load.held - load.held // 3, load.held // 3  # in no time
+    assert load.size == LARGEST

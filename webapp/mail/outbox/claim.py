@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, literal_column, select, text, update
+from sqlalchemy import Integer, Select, bindparam, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
-from webapp.among import among
-from webapp.db import inserting
+from webapp.among import among_numbers
+from webapp.db import UtcDateTime, inserting
 from webapp.mail import suppressions
 from webapp.mail.models import LeaseCounter, MailContent, Mailing, OutboxMail, Restoration
 from webapp.mail.outbox import domains, limits
@@ -57,7 +57,8 @@ class _Left:
 class _Head:
     """The front of one queue for one server."""
 
-    wanted: "Select[*tuple[object, ...]]"
+    wanted: Select[Any]
+    values: Mapping[str, object]
     server_id: int
     urgent: bool
 
@@ -88,6 +89,49 @@ _COLUMNS: list[Any] = [
     *(getattr(OutboxMail, name) for name in ClaimedMail.__struct_fields__[:10]),
     *(_AS_IT_IS, OutboxMail.attempts, suppressions.reason_for_row()),
 ]
+
+
+# Made once: to put a statement together costs more than to execute it.
+_UNCONFIRMED = select(Restoration.id).where(Restoration.confirmed_at.is_(None)).limit(1)
+_DUE: Select[Any] = (
+    select(*_COLUMNS)
+    .where(WAITING, OutboxMail.not_before <= bindparam("now", type_=UtcDateTime))
+    .order_by(OutboxMail.priority, OutboxMail.not_before, OutboxMail.id)
+    .limit(bindparam("count", type_=Integer))
+    .with_for_update(skip_locked=True, of=OutboxMail)
+)
+_OF_MAILING = _DUE.where(OutboxMail.mailing_id == bindparam("of_mailing", type_=Integer))
+_ANY_SINGLE = (
+    select(OutboxMail.id)
+    .where(
+        WAITING,
+        OutboxMail.mailing_id.is_(None),
+        OutboxMail.not_before <= bindparam("now", type_=UtcDateTime),
+    )
+    .limit(1)
+)
+_RUNNING = (
+    select(Mailing.id, Mailing.server_id, Mailing.kind, Mailing.content_id)
+    .where(Mailing.state == MailingState.RUNNING.value)
+    .order_by((Mailing.kind == Kind.ANNOUNCEMENT.value), Mailing.id)
+)
+_HOLD = (
+    update(_ROW)  # type: ignore[arg-type]
+    .where(among_numbers(_ROW.c.id, "of_ids"))
+    .values(
+        state=State.SENDING.value,
+        lease=bindparam("new_lease"),
+        lease_sender=bindparam("new_sender"),
+        lease_until=bindparam("new_until"),
+        changed_at=bindparam("new_changed_at"),
+    )
+)
+_NEXT_LEASE = (
+    update(LeaseCounter.__table__)  # type: ignore[arg-type]
+    .where(LeaseCounter.__table__.c.id == 1)
+    .values(value=LeaseCounter.__table__.c.value + 1)
+    .returning(LeaseCounter.__table__.c.value)
+)
 
 
 @lru_cache(maxsize=64)
@@ -152,8 +196,7 @@ def claim(
 
 def _is_unconfirmed(session: Session) -> bool:
     """Whether this is a restored database at which nobody has looked yet: see `restored`."""
-    waiting = select(Restoration.id).where(Restoration.confirmed_at.is_(None)).limit(1)
-    return session.scalar(waiting) is not None
+    return session.connection().execute(_UNCONFIRMED).first() is not None
 
 
 def _allowed(session: Session, room: Room, now: datetime) -> _Left:
@@ -182,23 +225,19 @@ def _front(
 
 def _heads(session: Session, ways: Ways, left: Mapping[int, _Left], now: datetime) -> Iterator[_Head]:
     """The front of each queue: single mails, then the running mailings, operational ones first."""
-    single = _due(now).where(OutboxMail.mailing_id.is_(None))
-    for urgent in (True, False):
-        of_class = OutboxMail.priority < ORDINARY if urgent else OutboxMail.priority >= ORDINARY
-        for server_id in left:
-            yield _Head(single.where(of_class, ways.expression() == server_id), server_id, urgent)
-    running = (
-        select(Mailing.id, Mailing.server_id, Mailing.kind, Mailing.content_id)
-        .where(Mailing.state == MailingState.RUNNING.value)
-        .order_by((Mailing.kind == Kind.ANNOUNCEMENT.value), Mailing.id)
-    )
-    for mailing_id, named, kind, content_id in session.execute(running).all():
+    if session.connection().execute(_ANY_SINGLE, {"now": now}).first() is not None:
+        single = _DUE.where(OutboxMail.mailing_id.is_(None))
+        for urgent in (True, False):
+            of_class = OutboxMail.priority < ORDINARY if urgent else OutboxMail.priority >= ORDINARY
+            for server_id in left:
+                wanted = single.where(of_class, ways.expression() == server_id)
+                yield _Head(wanted, {"now": now}, server_id, urgent)
+    for mailing_id, named, kind, content_id in session.connection().execute(_RUNNING).all():
         domain = _sender_domain(session, content_id) if ways.rules and named is None else ""
         through = ways.of(kind, domain, named)
         if through is not None and through in left:
-            yield _Head(
-                _due(now).where(OutboxMail.mailing_id == mailing_id), through, kind == Kind.OPERATIONAL
-            )
+            of_mailing = {"now": now, "of_mailing": mailing_id}
+            yield _Head(_OF_MAILING, of_mailing, through, kind == Kind.OPERATIONAL)
 
 
 def _sender_domain(session: Session, content_id: int) -> str:
@@ -206,17 +245,9 @@ def _sender_domain(session: Session, content_id: int) -> str:
     return sender_domain(content.draft) if content is not None else ""
 
 
-def _due(now: datetime) -> "Select[*tuple[object, ...]]":
-    return (
-        select(*_COLUMNS)
-        .where(WAITING, OutboxMail.not_before <= now)
-        .order_by(OutboxMail.priority, OutboxMail.not_before, OutboxMail.id)
-    )
-
-
 def _take(session: Session, head: _Head, count: int) -> list[ClaimedMail]:
-    wanted = head.wanted.limit(count).with_for_update(skip_locked=True, of=OutboxMail)
-    return [ClaimedMail(*row) for row in session.connection().execute(wanted).all()]  # type: ignore[arg-type]
+    found = session.connection().execute(head.wanted, {**head.values, "count": count})
+    return [ClaimedMail(*row) for row in found.all()]
 
 
 def _hold_back(
@@ -265,10 +296,7 @@ def _bar(session: Session, mails: Sequence[ClaimedMail], deltas: Deltas, now: da
 
 
 def _next_lease(session: Session) -> int:
-    raised = update(LeaseCounter).where(LeaseCounter.id == 1).values(value=LeaseCounter.value + 1)
-    return session.scalars(
-        raised.returning(LeaseCounter.value).execution_options(synchronize_session=False)
-    ).one()
+    return int(session.connection().execute(_NEXT_LEASE).scalar_one())
 
 
 def _hold(
@@ -280,15 +308,10 @@ def _hold(
     until: datetime,
     now: datetime,
 ) -> None:
-    held = {
-        "state": State.SENDING.value,
-        "lease": lease,
-        "lease_sender": sender_id,
-        "lease_until": until,
-        "changed_at": now,
-    }
-    ours = update(_ROW).where(among(_ROW.c.id, [mail.id for mail in mails]))  # type: ignore[arg-type]
-    session.connection().execute(ours.values(**held))
+    if not mails:
+        return
+    held = {"new_lease": lease, "new_sender": sender_id, "new_until": until, "new_changed_at": now}
+    session.connection().execute(_HOLD, held | {"of_ids": [mail.id for mail in mails]})
     for (mailing_id, before), count in Counter((mail.mailing_id, mail.state) for mail in mails).items():
         deltas.move(mailing_id, before, State.SENDING, count)
 

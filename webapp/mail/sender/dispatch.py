@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.config import DEFAULT_ADDRESS
-from webapp.mail import links
+from webapp.mail import links, unsubscribe
 from webapp.mail.clicks import click_url
 from webapp.mail.compose.links import KEY as CLICK_LINK
 from webapp.mail.models import MailContent
@@ -24,7 +24,6 @@ from webapp.mail.sender.verdicts import OURS
 from webapp.mail.states import Kind
 from webapp.mail.tokens import TOKENS
 from webapp.mail.tokens.lists import LISTS
-from webapp.mail.unsubscribe import unsubscribe_url
 from webapp.mail.verp import envelope_sender
 from webapp.vault import Vault, VaultError
 
@@ -37,7 +36,8 @@ class _Known:
 
     content: Content
     domain: str
-    public_url: str
+    leave: str  # where people leave the news: the address before the token
+    leaving: Callable[[int], str]  # makes the token of a mail
     offer: str
     said: "Said"
     tracking_url: str  # "" where no clicks are counted
@@ -117,7 +117,7 @@ class Dispatch:
             values = {**values, CLICK_LINK: click_url(self._vault, content.tracking_url, mail.id)}
         url, bounces = None, claim.server.bounce_domain
         if mail.kind == Kind.ANNOUNCEMENT:
-            url = unsubscribe_url(self._vault, content.public_url, mail.id)
+            url = content.leave + content.leaving(mail.id)
         return Job(
             mail_id=mail.id,
             lease=claim.lease,
@@ -147,7 +147,8 @@ class Dispatch:
                 self._contents[content.id] = _Known(
                     plain,
                     domain,
-                    public_url,
+                    unsubscribe.address(public_url),
+                    links.token_maker(self._vault, unsubscribe.PURPOSE),
                     content.offer,
                     said,
                     tracking_url,

@@ -26,7 +26,8 @@ class Ears:
         ] = []  # of children with a secret that may be replaced
 
     def health(self, server_id: int) -> Health:
-        return self.healths.setdefault(server_id, Health())
+        known = self.healths.get(server_id)
+        return known if known is not None else self.healths.setdefault(server_id, Health())
 
     @property
     def slowed(self) -> bool:

@@ -52,6 +52,9 @@ class Health:
             self.accepted += 1
             if self.recovering and len(self.accepted_ids) < REMEMBERED:
                 self.accepted_ids.append(result.mail_id)
+            self.deferred_in_a_row = self.policy_in_a_row = 0
+            self.last.append(False)
+            return ""
         self._count_deferrals(result)
         if refuses_us(result):
             return f"The mail server refuses our mail: {result.code} {result.detail}".strip()
@@ -76,14 +79,16 @@ class Health:
         refused = is_policy(result)
         self.last.append(refused)
         self.policy_in_a_row = self.policy_in_a_row + 1 if refused else 0
-        often = len(self.last) == WINDOW and sum(self.last) >= WINDOW * SHARE
-        if self.policy_in_a_row >= IN_A_ROW or (refused and often):
+        if refused and (self.policy_in_a_row >= IN_A_ROW or self._often()):
             self.last.clear()
             self.policy_in_a_row = 0
             return (
                 f"The mail server refuses several mails for reasons of policy: {result.code} {result.detail}"
             )
         return ""
+
+    def _often(self) -> bool:
+        return len(self.last) == WINDOW and sum(self.last) >= WINDOW * SHARE
 
 
 def is_plain(result: Result) -> bool:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from webapp.config import Config
 from webapp.mail.dkim.signers import PlainKeys
-from webapp.mail.outbox.claim import Claim
+from webapp.mail.outbox.claim import LARGEST, Claim
 from webapp.mail.outbox.held import Held
 from webapp.mail.sender import journal, spool
 from webapp.mail.sender.messages import Hello, Mails
 from webapp.mail.sender.orders import Content, Job, Through
 from webapp.mail.sender.pipes import pair
 
-FIRST_LOAD, LARGEST_LOAD = 64, 2_000
+FIRST_LOAD, LARGEST_LOAD = 64, LARGEST  # with what it holds still, a child never has more than one full claim
 KNOWN_CONTENTS = 32
 CODE_ROOT = Path(__file__).resolve().parents[3]
 
@@ -82,7 +82,8 @@ class Worker:
         self.pipe.send(hello)
 
     def load(self, server_id: int) -> Load:
-        return self.loads.setdefault(server_id, Load())
+        known = self.loads.get(server_id)
+        return known if known is not None else self.loads.setdefault(server_id, Load())
 
     def hold(self, claim: Claim, *, express: bool = False) -> None:
         """These mails are this child's, from before it is told of them."""
