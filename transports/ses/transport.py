@@ -15,7 +15,6 @@ from transports.ses.answers import delivery
 from transports.ses.checking import problems
 from transports.ses.probe import walk
 from transports.ses.request import send_email
-from transports.ses.webhook import events
 from transports.smtp.commands import Unfit
 
 
@@ -102,4 +101,6 @@ class SesTransport(Transport):
         return walk(self.account, self.net, sender)
 
     def events(self, request: WebhookRequest) -> list[DeliveryEvent]:
+        from transports.ses.webhook import events  # certificates take 8 MB, in every process that sends
+
         return events(self.settings, self.net, request)
