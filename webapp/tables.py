@@ -9,6 +9,7 @@ from webapp.broadcasts import models as broadcasts
 from webapp.db import Base
 from webapp.domains import models as domains
 from webapp.feedback import models as feedback
+from webapp.feedback.mailbox import models as mailbox
 from webapp.guards import models as guards
 from webapp.imports import models as imports
 from webapp.mail import clicks
@@ -36,6 +37,7 @@ __all__ = [
     "mail",
     "mail_events",
     "mail_templates",
+    "mailbox",
     "notices",
     "offers",
     "portal",

@@ -115,6 +115,9 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "feedback.suppress": ("manage_suppressions",),
     "feedback.lift": ("manage_suppressions",),
     "feedback.suppressions_csv": ("manage_suppressions",),
+    "feedback.mailbox": EMAIL_SETTINGS,
+    "feedback.fetch_mailbox": EMAIL_SETTINGS,
+    "feedback.remove_mailbox": EMAIL_SETTINGS,
     # broadcasts: which message, is decided by its author and the audience
     "broadcasts.index": READS_MESSAGES,
     "broadcasts.show": READS_MESSAGES,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from transports.contract import Settings
 from transports.errors import SettingsError
+from transports.oauth import Client
 from transports.smtp.providers import token_url
 
 
@@ -25,6 +26,11 @@ class Account:
     client_secret: str = field(default="", repr=False)
     refresh_token: str = field(default="", repr=False)
     token_url: str = ""
+
+    @property
+    def client(self) -> Client:
+        """Who fetches the access tokens for it."""
+        return Client(self.client_id, self.client_secret, self.refresh_token, self.token_url, self.ca_pem)
 
     @property
     def refreshes(self) -> bool:

@@ -10,10 +10,10 @@ from transports.checks import Check, Step, Verdict
 from transports.errors import TransportError
 from transports.keeping import Keeper
 from transports.net import Net
+from transports.oauth import AccessTokens
 from transports.smtp.account import Account
 from transports.smtp.certificates import described
 from transports.smtp.commands import Unfit, envelope
-from transports.smtp.oauth import AccessTokens
 from transports.smtp.patience import Patience
 from transports.smtp.remedies import remedies
 from transports.smtp.replies import Reply

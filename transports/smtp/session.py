@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from transports.deadline import Deadline
 from transports.errors import PermanentError, SettingsError, TemporaryError
 from transports.net import Destination, Net
+from transports.oauth import AccessTokens
 from transports.smtp import login
 from transports.smtp.account import Account
 from transports.smtp.features import Features, features_of
-from transports.smtp.oauth import AccessTokens
 from transports.smtp.patience import Patience
 from transports.smtp.replies import BadReply, Reply, ReplyParser
 from transports.smtp.tls_trouble import tls_trouble
@@ -119,11 +119,11 @@ class Session:
 
     def _sign_in_by_token(self, mechanism: str) -> Reply:
         """With the token at hand, and if the server does not take it, once more with a new one."""
-        token = self._tokens.get(self.account)
+        token = self._tokens.get(self.account.client)
         reply = self._sign_in_as(replace(self.account, password=token), mechanism)
         if reply.code == 535:
             self._tokens.forget(token)
-            token = self._tokens.get(self.account)
+            token = self._tokens.get(self.account.client)
             reply = self._sign_in_as(replace(self.account, password=token), mechanism)
         return reply
 

@@ -10,11 +10,11 @@ from transports.checks import Check, DnsExpectation
 from transports.contract import Capability, Delivery, Limits, OutgoingMail, Settings, Transport
 from transports.fields import Choice, Field, FieldProblem, Integer, Secret, Text
 from transports.net import Net
+from transports.oauth import AccessTokens
 from transports.smtp.account import Account, account_of
 from transports.smtp.checking import problems
 from transports.smtp.line import Line
 from transports.smtp.manners import WIDEST, Manners
-from transports.smtp.oauth import AccessTokens
 from transports.smtp.patience import PROBING, Patience
 from transports.smtp.pool import Pool
 from transports.smtp.probe import walk

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from webapp import vault
 from webapp.command import pass_desk
 from webapp.desk import Desk
+from webapp.feedback.mailbox import settings as mailbox
 from webapp.mail.models import OutboxMail
 from webapp.mail.signing import keys as signing_keys
 from webapp.settings import renewing
@@ -43,4 +44,10 @@ def _seal_again(session: Session, fresh: vault.Vault) -> int:
     for one in renewed:
         row = renewing.row_name(one.first)
         one.sealed = fresh.encrypt(fresh.decrypt(one.sealed, row=row), row=row)
-    return len(secrets) + len(waiting) + len(renewed) + signing_keys.seal_again(session, fresh)
+    return (
+        len(secrets)
+        + len(waiting)
+        + len(renewed)
+        + signing_keys.seal_again(session, fresh)
+        + mailbox.sealed_again(fresh, session)
+    )

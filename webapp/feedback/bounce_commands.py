@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 from webapp.command import pass_desk, print_json
 from webapp.desk import Desk
 from webapp.feedback.intake import TakenIn, take_in
+from webapp.feedback.mailbox.fetching import Fetched, fetch
 from webapp.feedback.mailboxes import mails_of
 from webapp.feedback.reader_process import PatientReader
 
@@ -41,6 +43,29 @@ def ingest_command(desk: Desk, files: tuple[Path, ...], as_json: bool) -> None:
         return
     for name, one in taken:
         _tell(name, one)
+
+
+@bounce_command.command("fetch")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_desk
+def fetch_command(desk: Desk, as_json: bool) -> None:
+    """Take in what is new in the mailbox that is set up under Email settings.
+
+    Each mail is stored before anything happens to it in the mailbox. When it fails, the next run goes on where this ended.
+
+    JSON: mails, trouble (why it ended early, or empty).
+    """
+    done = Fetched()
+    with PatientReader() as reader:
+        while not (done.complete or done.trouble):
+            more = fetch(desk, reader)
+            done = replace(more, mails=done.mails + more.mails)
+    if as_json:
+        print_json({"mails": done.mails, "trouble": done.trouble})
+    else:
+        click.echo(f"{done.mails} mails fetched.")
+    if done.trouble:
+        raise click.ClickException(done.trouble)
 
 
 def _mails(files: tuple[Path, ...]) -> Iterator[tuple[str, bytes]]:

@@ -8,12 +8,40 @@ from webapp.desk import Desk
 log = logging.getLogger("offerpost.feedback")
 
 SWEEP = "feedback.read_what_is_left"
+LOOK = "feedback.look_into_the_mailbox"
+FETCH = "feedback.fetch"
 GROUP = 100
 
 
 def register(desk: Desk) -> None:
     desk.jobs.task(SWEEP)(partial(read_what_is_left, desk))
     desk.jobs.periodic(SWEEP, 5)
+    desk.jobs.task(FETCH)(partial(fetch, desk))
+    desk.jobs.task(LOOK)(partial(look, desk))
+    desk.jobs.periodic(LOOK, 1)
+
+
+def look(desk: Desk) -> None:
+    """Fetch from the mailbox when it is time."""
+    from webapp.feedback.mailbox.settings import is_due
+
+    with desk.reading() as session:
+        due = is_due(session)
+    if due:
+        fetch(desk)
+
+
+def fetch(desk: Desk) -> None:
+    """Take in what is new in the mailbox; the next look goes on where this one ends."""
+    from webapp.feedback.mailbox.fetching import fetch
+    from webapp.feedback.reader_process import PatientReader
+
+    with PatientReader() as reader:
+        done = fetch(desk, reader)
+    if done.trouble:
+        log.warning("the mailbox of returned mail could not be read: %s", done.trouble)
+    elif done.mails:
+        log.info("%s mails were fetched from the mailbox", done.mails)
 
 
 def read_what_is_left(desk: Desk) -> None:

@@ -16,7 +16,8 @@ PREVIEW = "preview"  # where the link of a preview leads
 
 
 def install(app: Flask) -> None:
-    import_module("webapp.feedback.suppression_routes")
+    for module in ("suppression_routes", "mailbox_routes"):
+        import_module(f"webapp.feedback.{module}")
     app.register_blueprint(blueprint)
     protection: CSRFProtect = app.extensions["csrf"]
     for view in (unsubscribe, undo):

@@ -93,7 +93,7 @@ def server_form(transport: type[Transport], server: MailServer | None) -> Server
 def _class_of(transport: type[Transport]) -> type[ServerForm]:
     made: dict[str, Any] = {"server_name": TextField("Name of this server")}
     for field in (*transport.fields, *LIMITS):
-        made[f"f_{field.name}"] = _drawn(field)
+        made[f"f_{field.name}"] = drawn(field)
         if isinstance(field, Secret):
             label = f"Remove the saved {field.label.lower()}"
             made[f"remove_{field.name}"] = BooleanField(label, name=f"{field.name}-remove")
@@ -115,7 +115,8 @@ def _shown(transport: type[Transport], server: MailServer | None) -> dict[str, A
     return values
 
 
-def _drawn(field: declared.Field) -> Any:
+def drawn(field: declared.Field) -> Any:
+    """The control of a declared field."""
     more: dict[str, Any] = {"name": field.name, "description": field.help}
     match field:
         case Text(multiline=True):

@@ -36,7 +36,7 @@ def prepared(
 
     Raises `Conflict` for somebody who tests too often: a test could otherwise be used to scan a network.
     """
-    _slow_down(session, by)
+    slow_down(session, by)
     name = server.name if server is not None else settled.kind
     place = {
         key: settled.values[key] for key in ("host", "port", "endpoint", "region") if settled.values.get(key)
@@ -71,7 +71,8 @@ def passed(checks: list[Check]) -> bool:
     return bool(checks) and all(check.verdict is not Verdict.FAIL for check in checks)
 
 
-def _slow_down(session: Session, by: Actor) -> None:
+def slow_down(session: Session, by: Actor) -> None:
+    """Raise `Conflict` for somebody who tests too often."""
     since = utcnow() - timedelta(minutes=1)
     name = by if isinstance(by, str) else by.email
     query = select(func.count(AuditEntry.id)).where(

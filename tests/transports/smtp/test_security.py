@@ -18,8 +18,8 @@ from transports.contract import Status
 from transports.errors import AuthError, PermanentError, SettingsError, TemporaryError, TransportError
 from transports.keeping import OwnMemory
 from transports.net import Destination
+from transports.oauth import AccessTokens
 from transports.smtp.account import Account
-from transports.smtp.oauth import AccessTokens
 from transports.smtp.session import Session
 
 CANARY = "kanarienvogel-7h3"

@@ -1,0 +1,1 @@
+"""Fetches what came back from the mailbox that it came to, by IMAP or POP3."""
