@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.broadcasts.models import Broadcast
-from webapp.cli.demo import clicks
+from webapp.cli.demo import clicks, returned
 from webapp.cli.demo.people import NETWORK
 from webapp.db import utcnow
 from webapp.mail.compose.draft import Draft
@@ -92,7 +92,7 @@ def _suppress(session: Session, dice: random.Random) -> None:
             min(number // 14, 2)
         ]
         session.add(
-            Suppression(address=address, scope=scope, reason=reason, created_at=utcnow() - timedelta(days=15))
+            Suppression(address=address, scope=scope, reason=reason, created_at=utcnow() - timedelta(hours=1))
         )
     session.flush()
 
@@ -109,6 +109,7 @@ def _tell(session: Session, story: Story, dice: random.Random, author: int, serv
     ).scalars()
     session.execute(insert(Attempt), [_attempt(mail, server) for mail in mails])
     clicks.click(session, mailing, dice)
+    returned.come_back(session, mailing, dice)
 
 
 def _audience(session: Session, story: Story) -> list[Any]:
