@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from tests.announcing.conftest import Mails, values_of
 from tests.browser import Person, words
@@ -10,6 +11,7 @@ from tests.network import MakeAffiliate
 from tests.offers.conftest import Market
 from webapp.affiliates.models import Affiliate
 from webapp.announcing import jobs
+from webapp.cli import main
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.errors import Invalid
@@ -151,3 +153,20 @@ def test_the_timing_is_set_on_a_page(network: Desk, owner: Person, colleague: Pe
         own = store.identity(session)
     assert (own.ending_days, own.tax_reminder_days, own.cap_percent) == ("14", "30", "90")
     assert colleague.get("/events/timing").status_code == 403
+
+
+def test_a_platform_reports_a_cap_by_command(
+    environ: dict[str, str], network: Desk, solar: Market, mails: Mails
+) -> None:
+    with network.session() as session:
+        session.get_one(Assignment, (solar.solar.id, solar.special.id)).cap = 10
+
+    def report(*words: str) -> str:
+        return CliRunner().invoke(main, ["offers", "report-cap", "3071", *words], env=environ).output
+
+    assert "The threshold is not reached" in report("own", "7", "--affiliate", "2")
+    assert "1 mail is on the way: Cap Notification." in report("own", "8", "--affiliate", "2")
+    assert "Nobody was mailed." in report("own", "9", "--affiliate", "2")
+    assert "is on this offer" in report("own", "9", "--affiliate", "77")
+    assert "no daily cap" in report("daily", "9")
+    assert [mail.recipient_id for mail in mails("cap_notification")] == [solar.special.id]

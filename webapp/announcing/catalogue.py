@@ -115,7 +115,7 @@ _TABLE = (
     ),
     Event(
         "cap_notification",
-        "Your tracking platform reports that a cap is nearly reached.",
+        "Your tracking platform reports that a cap is nearly reached, by the API or with “offerpost offers report-cap”.",
         "The affiliate, or everybody on the offer",
         "once for each cap, threshold and period",
         about_offer=True,

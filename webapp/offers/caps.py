@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.affiliates.models import Affiliate
 from webapp.announce import Happening, announce
 from webapp.errors import Invalid
 from webapp.offers.models import Assignment, Offer
@@ -16,13 +18,14 @@ OWN = "own"  # the affiliate's, of a month
 
 
 def report(
-    session: Session, offer: Offer, cap: str, used: int, day: date, assignment: Assignment | None = None
+    session: Session, offer: Offer, cap: str, used: int, day: date, affiliate_id: str | None = None
 ) -> bool:
     """So many conversions of a cap (daily, monthly, total, own) are used on that day; whether that is worth a mail.
 
     Everybody on the offer hears of its cap, the affiliate of his own: once when the threshold of the settings is
     crossed, and once more at 100 %, in each period.
     """
+    assignment = _own(session, offer, affiliate_id) if cap == OWN else None
     amount = _amount(offer, cap, assignment)
     percent = used * 100 // amount
     threshold = int(store.identity(session).cap_percent)
@@ -30,10 +33,21 @@ def report(
     if percent < step:
         return False
     period = {"daily": day.isoformat(), "total": "all"}.get(cap, f"{day:%Y-%m}")
-    people = [assignment.affiliate_id] if assignment and cap == OWN else approved(session, offer)
+    people = [assignment.affiliate_id] if assignment else approved(session, offer)
     values = {"capamount": f"{amount:,}", "cappercent": str(percent)}
     announce(session, Happening("cap_notification", f"{cap}:{period}:{step}", people, offer.cid, values))
     return True
+
+
+def _own(session: Session, offer: Offer, affiliate_id: str | None) -> Assignment:
+    query = select(Assignment).join(Affiliate, Affiliate.id == Assignment.affiliate_id)
+    found = session.scalar(
+        query.where(Assignment.offer_id == offer.id, Affiliate.affiliate_id == (affiliate_id or "").strip())
+    )
+    if found is None:
+        words = f"No affiliate with the ID “{(affiliate_id or '')[:60]}” is on this offer. Name one that is."
+        raise Invalid({"affiliate_id": words})
+    return found
 
 
 def _amount(offer: Offer, cap: str, assignment: Assignment | None) -> int:

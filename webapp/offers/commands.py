@@ -58,6 +58,31 @@ def list_offers(desk: Desk, as_json: bool) -> None:
         click.echo(f"{one['cid']}\t{one['status']}\t{one['payout']}\t{one['affiliates']}\t{one['name']}")
 
 
+@offers_command.command("report-cap")
+@click.argument("cid")
+@click.argument("cap", type=click.Choice(("daily", "monthly", "total", "own")))
+@click.argument("used", type=click.IntRange(min=0))
+@click.option("--affiliate", "number", metavar="ID", help="Whose own cap it is; needed for “own”.")
+@pass_desk
+def report_cap(desk: Desk, cid: str, cap: str, used: int, number: str | None) -> None:
+    """Say how many conversions of a cap are used up today; whoever it concerns is mailed at the threshold and at 100 %.
+
+    Reporting the same again, or a higher number, mails nobody twice: each cap has one mail a threshold and period.
+    """
+    from webapp.announce import told
+    from webapp.db import utcnow
+    from webapp.offers import access, caps
+
+    with desk.session() as session:
+        offer = access.by_cid(session, None, cid)
+        caps.report(session, offer, cap, used, utcnow().date(), number)
+        said = (
+            " ".join(str(each) for each in told(session))
+            or "The threshold is not reached. Nobody was mailed."
+        )
+    click.echo(said)
+
+
 @click.group("assignments")
 def assignments_command() -> None:
     """Which affiliate runs which offer, from a file and into a file."""
