@@ -21,9 +21,9 @@ from webapp.feedback.matching import Match, match
 from webapp.feedback.models import ReturnedMail
 from webapp.feedback.reader_process import Unreadable
 from webapp.feedback.returned import Kind, Reading, Recipient, Severity, read
-from webapp.feedback.returned.mime import LONGEST
 from webapp.mail import events
 from webapp.mail.events import Happened
+from webapp.mail.mime import LONGEST
 
 UNREADABLE = "unreadable"  # the kind of a mail that no reader survived
 LEFT_AFTER = timedelta(minutes=2)  # nobody works on a mail for so long

@@ -3,7 +3,7 @@
 import re
 
 from webapp.feedback.returned import addresses
-from webapp.feedback.returned.mime import Headers, decoded
+from webapp.mail.mime import Headers, decoded
 
 AWAY = re.compile(
     r"out of (?:the )?office|auto(?:matic|mated|matisch\w*|matiska?|"

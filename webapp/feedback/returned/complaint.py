@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from webapp.feedback.returned import addresses
-from webapp.feedback.returned.mime import Headers, Part, fields
+from webapp.mail.mime import Headers, Part, fields
 
 NO_COMPLAINT = ("not-spam", "auth-failure", "dmarc")
 PROVIDERS_OWN = ("x-hmxmroriginalrecipient", "x-originalrecipient-complaint")

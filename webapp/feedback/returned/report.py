@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from webapp.feedback.returned import addresses
-from webapp.feedback.returned.mime import Part
+from webapp.mail.mime import Part
 
 START = re.compile(r"(?im)^[ >]{0,4}(?:final|original)-recipient[ \t]*:")
 LINE = re.compile(r"[ >]{0,4}([A-Za-z][A-Za-z-]{2,40})[ \t]*:[ \t]*(.*)")

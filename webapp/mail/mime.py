@@ -8,6 +8,7 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.errors import HeaderParseError
 from email.header import decode_header
 
 LONGEST = 1_000_000  # bytes that are read of a mail
@@ -63,7 +64,7 @@ def decoded(value: str) -> str:
         return value
     try:
         pieces = decode_header(value[:VALUE])
-    except (ValueError, binascii.Error, LookupError):
+    except (ValueError, LookupError, HeaderParseError):
         return value
     return "".join(
         piece if isinstance(piece, str) else _characters(piece, charset or "") for piece, charset in pieces

@@ -1,0 +1,9 @@
+"""Judges a finished mail before it leaves, by its bytes alone. Pure: no database, no network, no scorer."""
+
+from webapp.mail.check.checking import Checked, check, refuses
+from webapp.mail.check.circumstances import Circumstances
+from webapp.mail.check.finding import Evidence, Finding, Verdict
+from webapp.mail.check.mail import Mail
+from webapp.mail.check.table import Rule
+
+__all__ = ["Checked", "Circumstances", "Evidence", "Finding", "Mail", "Rule", "Verdict", "check", "refuses"]
