@@ -3,6 +3,7 @@
 set -u
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v spamassassin >/dev/null 2>&1 || missing="$missing spamassassin"
 perl -MMail::DKIM -e 1 >/dev/null 2>&1 || missing="$missing libmail-dkim-perl"
 [ -x /usr/lib/dovecot/imap ] && [ -x /usr/lib/dovecot/pop3 ] || missing="$missing dovecot-imapd dovecot-pop3d"
 [ -z "$missing" ] && exit 0

@@ -16,6 +16,7 @@ from webapp.domains import routes as domains
 from webapp.feedback import routes as feedback
 from webapp.guards import routes as guards
 from webapp.mail_templates import routes as mail_templates
+from webapp.mailcheck import routes as mailcheck
 from webapp.notices import routes as notices
 from webapp.offers import routes as offers
 from webapp.portal import routes as portal
@@ -36,6 +37,7 @@ FEATURES = (
     notices,
     tracking,
     mail_templates,
+    mailcheck,
     announcing,
     broadcasts,
     portal,

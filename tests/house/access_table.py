@@ -146,6 +146,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "broadcasts.test": WRITES_MESSAGES,
     "broadcasts.tested": WRITES_MESSAGES,
     "broadcasts.review": WRITES_MESSAGES,
+    "broadcasts.judge": WRITES_MESSAGES,  # shows mails of affiliates to whom one may write
     "broadcasts.send": WRITES_MESSAGES,
     "broadcasts.pause": WRITES_MESSAGES,
     "broadcasts.resume": WRITES_MESSAGES,
@@ -200,6 +201,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "guards.index": ("view_delivery_log", "manage_domains", "manage_email_settings"),
     "guards.csv": ("view_delivery_log", "manage_domains", "manage_email_settings"),
     "guards.save_loops": EMAIL_SETTINGS,
+    # mailcheck: as affiliates whose details the user sees, else with example values
+    "mailcheck.template": ("manage_templates",),
     # domains
     "domains.index": DOMAINS,
     "domains.past": DOMAINS,

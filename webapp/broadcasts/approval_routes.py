@@ -80,7 +80,7 @@ def _waiting(broadcast_id: int) -> Broadcast:
 
 
 def _page(broadcast: Broadcast, form: DeclineForm) -> str:
-    found = review(db(), desk().config, broadcast, skipping=broadcast.skip_missing)
+    found = review(desk(), db(), broadcast, skipping=broadcast.skip_missing)
     sample = request.args.get("as", type=int) or next((one.id for one in found.samples["names"]), None)
     own = broadcast.released_by == current_user.id
     return render_template(

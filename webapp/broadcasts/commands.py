@@ -11,7 +11,7 @@ import click
 from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
-from webapp.broadcasts import drafts, outcomes, starting
+from webapp.broadcasts import drafts, mail_check, outcomes, starting
 from webapp.broadcasts.listing import state_of
 from webapp.broadcasts.models import Broadcast
 from webapp.command import pass_desk, print_json
@@ -107,10 +107,15 @@ def create(
 @broadcast_command.command("start")
 @_steering
 @click.option("--send-gaps", is_flag=True, help="Also mail those who lack a value that the text uses.")
+@click.option("--anyway", default="", metavar="REASON", help="Why it is sent although the mail check fails.")
 @pass_desk
-def start(desk: Desk, broadcast_id: int, as_json: bool, wait: bool, send_gaps: bool) -> None:
-    """Send it. A second time changes nothing."""
+def start(desk: Desk, broadcast_id: int, as_json: bool, wait: bool, send_gaps: bool, anyway: str) -> None:
+    """Send it, if the mail check finds nothing that stops it. A second time changes nothing."""
     with desk.session() as session:
+        broadcast = session.get(Broadcast, broadcast_id)
+        if broadcast is not None and broadcast.mailing_id is None:
+            found = mail_check.check(desk, session, broadcast, skipping=not send_gaps)
+            mail_check.overrule(session, audit.COMMAND_LINE, broadcast, found, anyway)
         starting.start(session, desk.config, None, broadcast_id, skip_missing=not send_gaps)
     _report(desk, broadcast_id, as_json, wait)
 

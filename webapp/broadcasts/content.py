@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
 from webapp.broadcasts.models import Broadcast
-from webapp.config import Config
+from webapp.config import DEFAULT_ADDRESS, Config
 from webapp.mail.compose import Draft, links_to_count
 from webapp.mail.tokens import MESSAGE, OFFER
 from webapp.mail_templates import letterhead
@@ -32,7 +32,7 @@ def draft_to_send(session: Session, config: Config, broadcast: Broadcast) -> Dra
     draft = replace(draft, feedback_id=feedback_id(broadcast, draft.from_address))
     if not broadcast.counts_clicks:
         return draft
-    draft = replace(draft, tracking_url=store.identity(session).tracking_url or draft.public_url)
+    draft = replace(draft, tracking_url=_tracking(session, draft))
     return replace(draft, links=links_to_count(draft, context=context_of(broadcast.offer_cid)))
 
 
@@ -40,6 +40,11 @@ def feedback_id(broadcast: Broadcast, from_address: str) -> str:
     """By which Gmail tells complaints: the message, its kind, and last what is the same for all mail of a domain."""
     domain = from_address.rpartition("@")[2].lower()
     return f"m{broadcast.id}:{broadcast.kind}:op{sha256(domain.encode()).hexdigest()[:10]}"
+
+
+def _tracking(session: Session, draft: Draft) -> str:
+    """Where counted links begin: with neither address set they lead to where this machine serves, as all links then do."""
+    return store.identity(session).tracking_url or draft.public_url or DEFAULT_ADDRESS
 
 
 def draft_from(session: Session, config: Config, text: Text, kind: str, sender: User | None) -> Draft:

@@ -122,6 +122,7 @@ class SendForm(Form):
     )
     number = IntegerField("Number", validators=[Optional()])
     send_at = TextField("Day and time")
+    anyway = TextField("Why it is sent anyway")
 
 
 def _data(user: User, broadcast: Broadcast | None, about: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp.broadcasts import access, page, previews, trying
+from webapp.broadcasts import access, mail_check, page, previews, trying
 from webapp.broadcasts.content import context_of, draft_of
 from webapp.broadcasts.forms import MessageForm
 from webapp.broadcasts.models import Broadcast
@@ -13,6 +13,7 @@ from webapp.errors import Conflict, Invalid
 from webapp.mail.compose import TokenProblems
 from webapp.mail.states import FINAL
 from webapp.mail_templates.looking import in_colours, seen_with, values_of
+from webapp.mailcheck import page as check_page
 from webapp.web.access import needs
 from webapp.web.headers import as_mail_preview
 from webapp.web.session import db, desk
@@ -57,6 +58,25 @@ def check() -> str:
     """What is wrong with the draft, and what the chosen affiliate sees of it: a part of the page."""
     form, broadcast = _form()
     return render_template("editor/_look.html", form=form, look=page.look_at(form, broadcast), part=True)
+
+
+@blueprint.get("/<int:broadcast_id>/mail-check")
+@needs(*access.WRITES)
+def judge(broadcast_id: int) -> str:
+    """The mails of three recipients before the rules of receivers; with `?outside=1` also what others say of them."""
+    broadcast = access.find_own(db(), current_user, broadcast_id)
+    access.check_audience(db(), current_user, broadcast.audience)
+    crumbs = [
+        ("Messages", url_for("broadcasts.index")),
+        (broadcast.name, url_for("broadcasts.review", broadcast_id=broadcast.id)),
+    ]
+    skipping = request.args.get("missing") != "send"
+    here = url_for("broadcasts.judge", broadcast_id=broadcast.id, outside=1)
+    try:
+        found = mail_check.check(desk(), db(), broadcast, skipping=skipping)
+    except TokenProblems as error:
+        return check_page.answer(broadcast.name, crumbs, None, error.found, here)
+    return check_page.answer(broadcast.name, crumbs, found, [], here)
 
 
 @blueprint.post("/audience")

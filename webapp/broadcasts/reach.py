@@ -159,6 +159,14 @@ def lacking(session: Session, expression: str, author: User | None, kind: str, k
     return list(session.scalars(query))
 
 
+def who_get_it(
+    session: Session, expression: str, author: User | None, kind: str, keys: Needed
+) -> Select[Any]:
+    """A query for the ids of those whom the message reaches and who lack none of these values."""
+    rows = _rows(session, expression, author, kind, keys).subquery()
+    return select(rows.c.id).where(not_(rows.c.suppressed), not_(rows.c.missing))
+
+
 def names_of(keys: Collection[str]) -> list[str]:
     """Token names as people write them."""
     return [TOKENS[key].written() for key in keys]

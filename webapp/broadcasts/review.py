@@ -7,13 +7,15 @@ from math import ceil
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.broadcasts import mail_check
 from webapp.broadcasts.content import context_of, draft_of
 from webapp.broadcasts.drafts import author_of
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.reach import Reach, Someone, left_out, names_of, needed, reach
 from webapp.broadcasts.starting import fingerprint
-from webapp.config import Config
-from webapp.mail.compose import Draft, lint
+from webapp.desk import Desk
+from webapp.mail.compose import Draft, TokenProblems, lint
+from webapp.mailcheck.report import Report
 from webapp.offers.access import by_cid
 from webapp.settings.models import MailServer
 
@@ -40,6 +42,7 @@ class Review:
     findings: list[Finding]
     server: MailServer | None
     approved: str
+    report: Report | None  # None while the text can't be mailed
 
     @property
     def count(self) -> int:
@@ -48,7 +51,8 @@ class Review:
 
     @property
     def refused(self) -> bool:
-        return self.count == 0 or any(finding.verdict == "fail" for finding in self.findings)
+        stops = self.report is None or bool(self.report.refused)
+        return stops or self.count == 0 or any(finding.verdict == "fail" for finding in self.findings)
 
     @property
     def duration(self) -> str:
@@ -69,8 +73,8 @@ class Review:
         )
 
 
-def review(session: Session, config: Config, broadcast: Broadcast, *, skipping: bool) -> Review:
-    draft = draft_of(session, config, broadcast)
+def review(desk: Desk, session: Session, broadcast: Broadcast, *, skipping: bool) -> Review:
+    draft = draft_of(session, desk.config, broadcast)
     keys = needed(session, *broadcast.written, offer=broadcast.offer_cid)
     author = author_of(session, broadcast)
     asked = (session, broadcast.audience, author, broadcast.kind, keys)
@@ -95,8 +99,16 @@ def review(session: Session, config: Config, broadcast: Broadcast, *, skipping: 
             *_offer(session, broadcast.offer_cid),
         ],
         server=server,
-        approved=fingerprint(session, config, broadcast),
+        approved=fingerprint(session, desk.config, broadcast),
+        report=_report(desk, session, broadcast, skipping),
     )
+
+
+def _report(desk: Desk, session: Session, broadcast: Broadcast, skipping: bool) -> Report | None:
+    try:
+        return mail_check.check(desk, session, broadcast, skipping=skipping)
+    except TokenProblems:
+        return None
 
 
 def server_of(session: Session, server_id: int | None) -> MailServer | None:
@@ -124,9 +136,12 @@ def _findings(draft: Draft, server: MailServer | None, context: str) -> Iterator
     yield from _text(draft, context)
     yield _server(server)
     if draft.announces:
-        yield Finding("pass", "Unsubscribe link in place", "In the text and as one-click header.")
         yield _https(draft.public_url)
-    yield _postal(draft)
+    if not draft.postal_address.strip():
+        words = "The law asks for it in announcements."
+        yield Finding(
+            "warn", "There is no postal address", words, "settings.email_settings", "Email settings"
+        )
 
 
 def _offer(session: Session, cid: str) -> Iterator[Finding]:
@@ -163,10 +178,3 @@ def _https(url: str) -> Finding:
     words = "Unsubscribe links lead there. Large providers want https, and people outside must reach it."
     title = "The public address is not https" if url else "There is no public address"
     return Finding("warn", title, words, "settings.email_settings", "Email settings")
-
-
-def _postal(draft: Draft) -> Finding:
-    if draft.postal_address.strip():
-        return Finding("pass", "Postal address in the footer", " ".join(draft.postal_address.split()))
-    words = "The law asks for it in announcements."
-    return Finding("warn", "There is no postal address", words, "settings.email_settings", "Email settings")

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from webapp.broadcasts import access, release, starting
 from webapp.broadcasts.approval_routes import SAID
 from webapp.broadcasts.forms import SendForm
+from webapp.broadcasts.mail_check import overrule
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.review import Review
 from webapp.broadcasts.review import review as look_over
@@ -54,6 +55,8 @@ def _confirmed(broadcast: Broadcast, form: SendForm) -> str:
     db().refresh(broadcast, with_for_update=True)
     if broadcast.mailing_id is not None:
         return release.SENT  # the button was pressed twice
+    if found.report:
+        overrule(db(), current_user._get_current_object(), broadcast, found.report, form.anyway.data or "")
     return release.release(
         db(),
         desk().config,
@@ -68,7 +71,7 @@ def _confirmed(broadcast: Broadcast, form: SendForm) -> str:
 
 def _look(broadcast: Broadcast, form: SendForm) -> Review:
     access.check_audience(db(), current_user, broadcast.audience)
-    return look_over(db(), desk().config, broadcast, skipping=form.missing.data != "send")
+    return look_over(desk(), db(), broadcast, skipping=form.missing.data != "send")
 
 
 def _page(broadcast: Broadcast, form: SendForm) -> Response | str:

@@ -14,6 +14,8 @@ from webapp.mail.models import OutboxMail, Suppression
 from webapp.vault import Vault
 
 PURPOSE = "unsubscribe"
+# No mail has this number: its link is genuine, belongs to nobody, and using it changes nothing.
+THROW_AWAY = 0
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,10 @@ def address(public_url: str) -> str:
 
 def look(session: Session, vault: Vault, token: str) -> Leaver:
     """Whose link this is; changes nothing. `NotFound` for a forged or damaged one."""
-    mail = session.get(OutboxMail, links.mail_of(vault, PURPOSE, token))
+    number = links.mail_of(vault, PURPOSE, token)
+    if number == THROW_AWAY:
+        return Leaver(THROW_AWAY, None, "nobody@example.com", False)
+    mail = session.get(OutboxMail, number)
     if mail is None:
         raise NotFound("This link belongs to a mail that is not kept any more. Write to us instead.")
     left = suppressions.is_suppressed(session, mail.address, "announcement")
@@ -52,6 +57,8 @@ def look(session: Session, vault: Vault, token: str) -> Leaver:
 def accept(session: Session, vault: Vault, token: str) -> Leaver:
     """Take the person off the news. Twice is the same as once."""
     leaver = look(session, vault, token)
+    if leaver.mail_id == THROW_AWAY:
+        return leaver
     suppressions.add(
         session,
         leaver.address,

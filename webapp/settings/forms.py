@@ -44,6 +44,11 @@ class IdentityForm(Form):
         description="Where counted links begin, such as https://go.mail.example.com; its name must lead here. With one,"
         " clicks are counted in new messages unless you say no.",
     )
+    rspamd_url = TextField(
+        "rspamd",
+        description="Such as http://127.0.0.1:11334. The check before sending asks it for a score: sample mails, with their"
+        " recipients’ data, go to that host. Empty: no mail goes anywhere to be checked.",
+    )
     test_to = _address("Send the test mail to")
 
     def typed(self) -> dict[str, str]:

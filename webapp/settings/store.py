@@ -25,6 +25,7 @@ class Identity:
     public_url: str = ""
     tracking_url: str = ""
     bounce_address: str = ""
+    rspamd_url: str = ""
     timezone: str = "UTC"
     keep_attempts_days: str = ""
     keep_mails_days: str = ""
@@ -75,6 +76,7 @@ CHECKS: dict[str, checks.Check] = {
     "public_url": checks.origin,
     "tracking_url": checks.origin,
     "bounce_address": checks.address,
+    "rspamd_url": checks.origin,
     "timezone": checks.timezone,
     "keep_attempts_days": checks.days(1),
     "keep_mails_days": checks.days(90),  # so long the links to unsubscribe must work at least

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from html import unescape
 
 from webapp.feedback.returned import addresses, automatic, complaint, freeform, report, verdict, wording
-from webapp.mail.mime import FIELD, Headers, Part, decoded, fields, take_apart
 from webapp.feedback.returned.reading import Kind, Reading, Recipient, Severity
+from webapp.mail.mime import FIELD, Headers, Part, decoded, fields, take_apart
 
 ENVELOPE = (
     "delivered-to",

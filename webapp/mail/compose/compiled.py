@@ -24,7 +24,8 @@ class Preview:
 class CompiledMessage:
     """Made by `compile_message`; safe to share between threads.
 
-    `tokens` are the names it uses. `needs_smtputf8` is about its own addresses; the recipient's comes on top.
+    `tokens` are the names it uses, `field_names` those of its header fields. `needs_smtputf8` is about its own addresses;
+    the recipient’s comes on top.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class CompiledMessage:
         self._body = Body(text, html, boundary)
         self._always = _always(identity)
         self.needs_smtputf8 = identity.needs_smtputf8
+        self.field_names = self._head.names
         self._templates = (subject, html, text)
         self._dated = any(key == "today" for template in self._templates for key in template.depends_on())
         used = [one for template in self._templates for one in template.renderings()]

@@ -31,6 +31,7 @@ class Head:
         self._subject_keys = tuple(dict.fromkeys(subject.depends_on()))
         fields = _fields(identity, boundary)
         self._lines = len(fields)
+        self.names = tuple(name.decode("ascii") for name, _ in fields)
         self._format = b"".join(name + b": " + body + b"\r\n" for name, body in fields)
         self._subjects: dict[tuple[str, ...], bytes] = {}
 

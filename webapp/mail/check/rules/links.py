@@ -16,6 +16,7 @@ _SHORTENERS = (
     "shorturl.at tiny.cc"
 )
 SHORTENERS = frozenset(_SHORTENERS.split())
+_OWN = re.compile(r"<https?://([^/<>]{1,260})", re.IGNORECASE)
 _SHOWN_HOST = re.compile(
     r"(?:https?://)?((?:[a-z0-9-]{1,63}\.){1,10}[a-z]{2,24})(?:[/:?#]\S*)?", re.IGNORECASE
 )
@@ -29,12 +30,20 @@ def links(mail: Mail, _about: Circumstances) -> Iterator[Finding]:
     if not found:
         yield not_needed("There are no links.")
         return
+    own = _own_host(mail)
     for link in found:
         at = seen("HTML", link.line, f"{link.words} → {link.href}")
-        yield from _target(link, at)
+        yield from _target(link, at, own)
 
 
-def _target(link: Link, at: Evidence) -> Iterator[Finding]:
+def _own_host(mail: Mail) -> str:
+    """The host of the sender's own links, which the rule about them judges."""
+    field = mail.first("List-Unsubscribe")
+    found = _OWN.search(field.raw) if field else None
+    return found[1].lower() if found else ""
+
+
+def _target(link: Link, at: Evidence, own: str) -> Iterator[Finding]:
     try:
         url = urlsplit(link.href[:2000])
         host = (url.hostname or "").lower()
@@ -46,9 +55,9 @@ def _target(link: Link, at: Evidence) -> Iterator[Finding]:
     if not host or url.scheme.lower() not in ("http", "https"):
         yield fails("A link leads nowhere.", "Write the whole address, with https.", at)
         return
-    if url.scheme.lower() == "http":
+    if url.scheme.lower() == "http" and url.netloc.lower() != own:
         yield warns("A link is not https.", "Use https where the page offers it.", at)
-    if _is_address(host):
+    if _is_address(host) and url.netloc.lower() != own:
         yield fails("A link leads to a number instead of a name, as spam does.", "Use a host name.", at)
     if host in SHORTENERS:
         yield warns(f"A link goes through {host}, which spam uses, too.", "Use the address itself.", at)
