@@ -17,7 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from webapp.feedback.returned import Reading, read
-from webapp.feedback.returned.mime import LONGEST
+from webapp.mail.mime import LONGEST
 
 SECONDS = 10.0
 MEMORY = 512 * 1024 * 1024
