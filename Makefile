@@ -73,6 +73,7 @@ $(VENDOR): package.json package-lock.json scripts/build_assets.mjs | $(STAMPS)/r
 $(STAMPS)/system: | $(BIN)/python
 	@sh scripts/install_test_packages.sh
 	@sh scripts/fetch_spf_suite.sh $(BIN)/python
+	@sh scripts/fetch_public_texts.sh
 	@touch $@
 
 lock:

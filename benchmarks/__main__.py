@@ -19,6 +19,7 @@ from benchmarks.measures import (
     round_trip,
     size,
     start,
+    texts,
     variants,
 )
 from benchmarks.peers import fetch
@@ -26,6 +27,7 @@ from benchmarks.table import Table, as_text
 
 MEASURES = {
     "compose": compose.measure,
+    "texts": texts.measure,
     "dkim": dkim.measure,
     "end-to-end": end_to_end.measure,
     "variants": variants.measure,

@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
-    "name", ["write_command_docs", "write_token_docs", "write_event_docs", "write_api_docs", "write_rule_docs"]
+    "name",
+    ["write_command_docs", "write_token_docs", "write_event_docs", "write_api_docs", "write_rule_docs"],
 )
 def test_a_page_that_is_made_from_the_program_is_what_the_program_says(name: str) -> None:
     spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")

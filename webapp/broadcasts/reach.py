@@ -164,7 +164,7 @@ def who_get_it(
 ) -> Select[Any]:
     """A query for the ids of those whom the message reaches and who lack none of these values."""
     rows = _rows(session, expression, author, kind, keys).subquery()
-    return select(rows.c.id).where(not_(rows.c.suppressed), not_(rows.c.missing))
+    return select(rows.c.id).where(not_(rows.c.suppressed), not_(rows.c.enough), not_(rows.c.missing))
 
 
 def names_of(keys: Collection[str]) -> list[str]:
