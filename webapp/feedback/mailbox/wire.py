@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from webapp.feedback.mailbox.fields import DELETE, MOVE, SEEN
-from webapp.feedback.returned.mime import LONGEST
+from webapp.mail.mime import LONGEST
 
 BATCH = 100  # mails whose sizes are asked for at once
 LARGEST_BATCH = 2_000_000  # bytes that are held at once
