@@ -223,6 +223,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
         for slug in ("affiliates", "offers", "assignments")
         for verb, does in (("list", "read"), ("show", "read"), ("put", "write"), ("change", "write"))
     },
+    "api.tell": (KEY, "events:write"),
     "api.mail": (KEY, "mails:read"),
     "api.suppressions": (KEY, "suppressions:read"),
     "api.suppress": (KEY, "suppressions:write"),

@@ -49,7 +49,7 @@ def batches(session: Session, event: Event, happening: Happening, public_url: st
         return _to_team(session, happening, public_url)
     if happening.guest is not None:
         guest = happening.guest
-        letter = Letter(_key(happening, "guest"), guest.address, None, {**guest.values, **happening.values})
+        letter = Letter(key_of(happening, "guest"), guest.address, None, {**guest.values, **happening.values})
         return [Batch(None, [letter], [Person(guest.address, guest.address)])]
     return _to_affiliates(session, happening)
 
@@ -61,7 +61,7 @@ def _to_affiliates(session: Session, happening: Happening) -> list[Batch]:
         batch = found.setdefault(own.id if own else None, Batch(own, [], []))
         values = {**happening.values, **happening.own.get(affiliate.id, {})}
         batch.letters.append(
-            Letter(_key(happening, str(affiliate.id)), affiliate.address, affiliate.id, values)
+            Letter(key_of(happening, str(affiliate.id)), affiliate.address, affiliate.id, values)
         )
         batch.people.append(Person(affiliate.address, affiliate.name, affiliate))
     return list(found.values())
@@ -84,13 +84,13 @@ def _to_team(session: Session, happening: Happening, public_url: str) -> list[Ba
     values |= {**happening.values, "network.loginurl": public_url.rstrip("/") + happening.page}
     users = members(session, happening)
     letters = [
-        Letter(_key(happening, f"u{user.id}"), user.email, None, {**values, RECIPIENT: user.name})
+        Letter(key_of(happening, f"u{user.id}"), user.email, None, {**values, RECIPIENT: user.name})
         for user in users
     ]
     return [Batch(None, letters, [Person(user.email, user.name) for user in users])]
 
 
-def _key(happening: Happening, person: str) -> str:
+def key_of(happening: Happening, person: str) -> str:
     """One mail for each person and change, whoever announces it and however often."""
     change = happening.changes.get(int(person), "") if person.isdecimal() else ""
     digest = sha256(f"{happening.offer}\0{change or happening.change}".encode()).hexdigest()[:24]

@@ -105,6 +105,29 @@ def _affiliates() -> Iterator[Example]:
 
 
 def _others() -> Iterator[Example]:
+    mail = {"affiliate_id": "10031", "id": 2, "state": "queued"}
+    yield Example(
+        "tell",
+        "A cap that is nearly reached",
+        "POST",
+        "/api/events/cap_notification",
+        {
+            "event": "cap_notification",
+            "queued": 1,
+            "suppressed": 0,
+            "held": "",
+            "mails": [mail],
+            "not_active": [],
+        },
+        200,
+        {
+            "change": "cap 3071 2027-01 80 %",
+            "affiliates": ["10031"],
+            "offer": "3071",
+            "values": {"CapAmount": "500", "CapPercent": "80"},
+        },
+        {"Idempotency-Key": '"0b0c86a4-5f4f-4d5a-9b56-0f9e1d4b8a52"'},
+    )
     yield Example(
         "mail",
         "A mail that was accepted",

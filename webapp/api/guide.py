@@ -16,7 +16,7 @@ from webapp.api.mails import SUPPRESSION
 from webapp.api.once import HEADER
 from webapp.api.operations import Operation, operations
 from webapp.api.resources import RESOURCES
-from webapp.api.schemas import words
+from webapp.api.schemas import schemas, words
 
 HOURS = int(kept.KEPT.total_seconds() // 3600)
 RULES = (
@@ -103,6 +103,9 @@ def _section(operation: Operation) -> Section:
 def _fields(operation: Operation) -> list[tuple[str, str, bool]]:
     if not operation.takes:
         return []
+    if operation.view == "tell":
+        event = schemas()["Event"]
+        return [(name, each["description"], name == "change") for name, each in event["properties"].items()]
     if operation.view == "suppress":
         return [_row(each, each.name == "address") for each in SUPPRESSION.values()]
     resource = next(each for each in RESOURCES if operation.view.startswith(f"{each.slug}_"))

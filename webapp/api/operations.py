@@ -92,6 +92,19 @@ def _of(resource: Resource) -> Iterator[Operation]:
 
 _OTHERS = (
     Operation(
+        "tell",
+        "POST",
+        "/api/events/{name}",
+        "events:write",
+        "Tell affiliates what has happened",
+        "Mails the template of the event to the affiliates that you name, or to everybody who runs the offer. Each person is "
+        "mailed once for each “change”, however often and by whomever it is told. The answer names the mails, those that went "
+        "before included. “held” says why there is none: “off” (the template is switched off) or “nobody” (no from address yet).",
+        "Told",
+        takes="Event",
+        keys=("name",),
+    ),
+    Operation(
         "mail",
         "GET",
         "/api/mails/{number}",

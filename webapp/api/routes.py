@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response
 from flask_wtf import CSRFProtect
 
 from webapp.announce import silently
-from webapp.api import body, keyring, mails
+from webapp.api import body, keyring, mails, telling
 from webapp.api.answers import ANNOUNCE, answer, asked, page, queued, told, wants
 from webapp.api.document import document
 from webapp.api.fields import texts
@@ -76,6 +76,13 @@ for each in RESOURCES:
 def openapi() -> Response:
     """It tells nothing about this instance, and tools that read it have no key."""
     return answer(document())
+
+
+@blueprint.post("/events/<name>")
+@by_key("events:write")
+@once
+def tell(name: str) -> Response:
+    return answer(telling.tell(db(), caller().user, name, body.item()))
 
 
 @blueprint.get("/mails/<int:number>")

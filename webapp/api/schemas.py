@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from webapp.api.body import MOST_ITEMS
 from webapp.api.fields import AMOUNTS, DAYS, LISTS, WHOLE, Field
 from webapp.api.mails import SUPPRESSION
 from webapp.api.resources import RESOURCES, Resource
+from webapp.api.telling import events
 from webapp.feedback.barred import COLUMNS
 from webapp.mail.states import State
 from webapp.mail.suppressions import REASONS
@@ -20,6 +22,7 @@ OUTCOMES = ("added", "changed", "same", "refused")
 def schemas() -> dict[str, Schema]:
     """Every schema by name."""
     found: dict[str, Schema] = {"Problem": _problem(), "Refusal": _refusal(), "Mail": _mail()}
+    found |= {"Event": _event(), "Told": _told()}
     for resource in RESOURCES:
         found |= _of(resource)
     suppression = dict.fromkeys(COLUMNS, TEXT) | {"created_at": MOMENT}
@@ -145,6 +148,50 @@ def _problem() -> Schema:
         "reference": {**TEXT, "description": "Names a fault of ours in the operator’s log."},
     }
     return {"type": "object", "properties": properties, "required": ["type", "title", "status", "detail"]}
+
+
+def _event() -> Schema:
+    names = ", ".join(sorted({value for event in events().values() for value in event.values}))
+    value: Schema = {"type": ["string", "integer", "number", "null"]}
+    found = whole(
+        {
+            "change": {
+                "type": ["string", "integer"],
+                "description": "What makes it this change, in any words.",
+            },
+            "affiliates": {
+                **list_of({"type": ["string", "integer"]}, minItems=1, maxItems=MOST_ITEMS),
+                "description": "Affiliate IDs. Left out: everybody who is approved on the offer.",
+            },
+            "offer": {
+                "type": ["string", "integer"],
+                "description": "The CID, where the event is about an offer.",
+            },
+            "values": {
+                "type": "object",
+                "description": f"The event’s own values, as its template names them: {names}.",
+                "additionalProperties": value,
+            },
+        },
+        "affiliates",
+        "offer",
+        "values",
+    )
+    return found
+
+
+def _told() -> Schema:
+    mail = whole({"affiliate_id": TEXT, "id": NUMBER, "state": _one_of([each.value for each in State])})
+    return whole(
+        {
+            "event": TEXT,
+            "queued": NUMBER,
+            "suppressed": NUMBER,
+            "held": TEXT,
+            "mails": list_of(mail),
+            "not_active": list_of(TEXT),
+        }
+    )
 
 
 def _mail() -> Schema:

@@ -11,6 +11,7 @@ SCOPES = {
     "offers:write": "Add and change offers.",
     "assignments:read": "Read who runs which offer.",
     "assignments:write": "Say who runs which offer, and on which terms.",
+    "events:write": "Tell affiliates what has happened.",
     "mails:read": "See what became of a mail.",
     "suppressions:read": "Read addresses that are not to be mailed.",
     "suppressions:write": "Stop all mail to an address.",
