@@ -1,4 +1,4 @@
-"""Tells affiliates of what only the tracking platform knows: a cap that is nearly reached, a payment, any event of the catalogue."""
+"""Tells affiliates what only the tracking platform knows: a cap that is nearly reached, a payment, any event of the catalogue."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,7 +23,8 @@ from webapp.errors import Invalid, NotAllowed, NotFound
 from webapp.imports.cleaning import Refusal, line
 from webapp.mail.models import OutboxMail
 from webapp.offers import access
-from webapp.offers.models import Assignment, Offer
+from webapp.offers.models import Offer
+from webapp.offers.telling import approved
 
 TO_ALL, TO_OWN = "send_to_all", "send_to_own_affiliates"
 OWN_FORMS = (
@@ -48,18 +49,18 @@ def tell(session: Session, user: User, name: str, told: Mapping[str, Any]) -> It
         raise NotFound(f"There is no event “{name[:60]}” for programs. There are {', '.join(events())}.")
     if problems := {each[:60]: unknown(each, TAKES) for each in told if each not in TAKES}:
         raise Invalid(problems)
-    cid = _offer(session, user, event, told.get("offer"))
-    people = _people(session, user, told.get("affiliates"), cid)
+    offer = _offer(session, user, event, told.get("offer"))
+    people = _people(session, user, told.get("affiliates"), offer)
     happening = Happening(
         event.name,
         f"api {_change(told.get('change'))}",
         people=[one.id for one in people if one.status == MAILABLE],
-        offer=cid,
+        offer=offer.cid if offer else "",
         values=_values(event, told.get("values")),
     )
     done = announce(session, happening)
     if done.queued or done.suppressed:
-        counts = {"offer": cid, "queued": done.queued, "suppressed": done.suppressed}
+        counts = {"offer": happening.offer, "queued": done.queued, "suppressed": done.suppressed}
         audit.record(session, user, "api event", event.name, **counts)
     return {
         "event": event.name,
@@ -85,26 +86,26 @@ def _change(told: object) -> str:
     return text
 
 
-def _offer(session: Session, user: User, event: Event, told: object) -> str:
+def _offer(session: Session, user: User, event: Event, told: object) -> Offer | None:
     if not told:
         if event.about_offer:
             raise Invalid({"offer": f"{event.template.name} is about an offer. Name it by its CID."})
-        return ""
+        return None
     try:
-        return access.by_cid(session, user, str(told)).cid
+        return access.by_cid(session, user, str(told))
     except NotFound as error:
         raise Invalid({"offer": f"{error} Look the CID up under Offers."}) from error
 
 
-def _people(session: Session, user: User, told: object, cid: str) -> Sequence[Affiliate]:
+def _people(session: Session, user: User, told: object, offer: Offer | None) -> Sequence[Affiliate]:
     """Those who are named, or everybody who runs the offer; none whom the owner of the key may not write to."""
     if not (user.may(TO_ALL) or user.may(TO_OWN)):
         raise NotAllowed(TO_ALL)
     query = select(Affiliate).where(affiliates_access.visible(user)).order_by(Affiliate.id)
     if not user.may(TO_ALL):
         query = query.where(Affiliate.manager_id == user.id)
-    if told is None and cid:
-        return session.scalars(query.where(Affiliate.id.in_(_running(cid)))).all()
+    if told is None and offer:
+        return session.scalars(query.where(among(Affiliate.id, approved(session, offer)))).all()
     numbers = _numbers(told)
     found = session.scalars(query.where(among(Affiliate.affiliate_id, numbers))).all()
     missing = sorted(set(numbers) - {one.affiliate_id or "" for one in found})
@@ -112,11 +113,6 @@ def _people(session: Session, user: User, told: object, cid: str) -> Sequence[Af
         words = f"No affiliate to whom the owner of the key may write has the ID “{missing[0][:60]}”. Leave it out."
         raise Invalid({"affiliates": words})
     return found
-
-
-def _running(cid: str) -> Any:
-    approved = select(Assignment.affiliate_id).join(Offer, Offer.id == Assignment.offer_id)
-    return approved.where(Offer.cid == cid, Assignment.state == "approved")
 
 
 def _numbers(told: object) -> list[str]:
@@ -141,6 +137,8 @@ def _values(event: Event, told: object) -> dict[str, str]:
 
 def _mails(session: Session, happening: Happening, people: Sequence[Affiliate]) -> list[Item]:
     keys = {key_of(happening, str(one.id)): one.affiliate_id or "" for one in people}
+    if not keys:
+        return []
     query = select(OutboxMail.id, OutboxMail.key, OutboxMail.state).where(among(OutboxMail.key, list(keys)))
-    rows = session.execute(query.order_by(OutboxMail.id)) if keys else []
+    rows = session.execute(query.order_by(OutboxMail.id))
     return [{"affiliate_id": keys[row.key], "id": row.id, "state": row.state} for row in rows]
