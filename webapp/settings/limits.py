@@ -12,7 +12,15 @@ LIMITS = (
     Integer("max_per_second", "At most per second", minimum=1, maximum=MOST, advanced=True),
     Integer("max_per_minute", "At most per minute", minimum=1, maximum=MOST, advanced=True),
     Integer("max_per_hour", "At most per hour", minimum=1, maximum=MOST, advanced=True),
-    Integer("max_per_day", "At most per day", minimum=1, maximum=100 * MOST, advanced=True),
+    Integer(
+        "max_per_day",
+        "At most per day",
+        minimum=1,
+        maximum=100 * MOST,
+        advanced=True,
+        help="Minutes, hours and days are those of the clock, in UTC. If your provider counts the last 60 minutes or 24 "
+        "hours instead, set the next shorter limit, too: with 600 an hour and 10 a minute, no 60 minutes see more than 610.",
+    ),
     Integer(
         "connections",
         "Connections at once",
@@ -36,7 +44,7 @@ LIMITS = (
         multiline=True,
         max_length=10_000,
         advanced=True,
-        help="A line each, such as: gmail.com 20/minute 500/hour. A line that begins with * holds for all others.",
+        help="A line each, such as: gmail.com 20/minute 500/hour 2 connections. One that begins with * is for each other domain.",
     ),
     Integer(
         "warm_up_first",
@@ -104,4 +112,9 @@ def pace_of(server: Any, zone: Any) -> pace.Pace:
     if server.warm_up_first and server.warm_up_growth and server.warm_up_from:
         begins = pace.parse_day(server.warm_up_from)
         warm_up = pace.WarmUp(server.warm_up_first, server.warm_up_growth, begins)
-    return pace.Pace(pace.parse_hours(server.hours, zone), warm_up, pace.parse_domains(server.domain_limits))
+    return pace.Pace(
+        pace.parse_hours(server.hours, zone),
+        warm_up,
+        pace.parse_domains(server.domain_limits),
+        pace.parse_connections(server.domain_limits),
+    )

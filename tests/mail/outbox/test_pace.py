@@ -15,7 +15,7 @@ from webapp.mail.outbox import domains, rests
 from webapp.mail.outbox.claim import Room
 from webapp.mail.outbox.enqueue import enqueue_one
 from webapp.mail.outbox.limits import limits_of
-from webapp.mail.outbox.pace import Pace, Unreadable, WarmUp, parse_domains, parse_hours
+from webapp.mail.outbox.pace import Pace, Unreadable, WarmUp, parse_connections, parse_domains, parse_hours
 from webapp.mail.outbox.routing import ALL, Fallback, Rule, Ways
 
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -71,6 +71,28 @@ def test_what_is_put_off_is_spread_over_the_windows_that_come(any_desk: Desk) ->
     assert [(one - noon()).total_seconds() for one in due] == [60, 60, 60, 120, 120, 120]
 
 
+def test_a_domain_with_few_connections_has_few_mails_in_hand(any_desk: Desk) -> None:
+    pace = Pace(connections=parse_connections("big.example 1 connection"))
+    with any_desk.session() as session:
+        mail_to(session, [f"p{number}@big.example" for number in range(30)] + ["last@small.example"])
+    room = Room(server(pace=pace), 100)
+    taken = addresses(claimed(any_desk, room, now=noon()))
+    assert (len(taken), taken[-1]) == (domains.HANDFUL + 1, "last@small.example")
+    assert claimed(any_desk, room, now=noon(2)) == []
+
+
+def test_a_line_of_its_own_counts_instead_of_that_for_all_others() -> None:
+    text = "* 5/hour 1 connection; a.example 9/day; b.example 20/minute, 3 connections"
+    pace = Pace(domains=parse_domains(text), connections=parse_connections(text))
+    found = {name: (dict(pace.domain_limits(name)), pace.connections_to(name)) for name in
+             ("a.example", "b.example", "c.example")}  # fmt: skip
+    assert found == {
+        "a.example": ({"day": 9}, None),
+        "b.example": ({"minute": 20}, 3),
+        "c.example": ({"hour": 5}, 1),
+    }
+
+
 def test_what_did_not_leave_is_given_back_to_its_domain(any_desk: Desk) -> None:
     with any_desk.session() as session:
         mail_to(session, PEOPLE)
@@ -107,7 +129,15 @@ def test_unclear_hours_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["gmail 20/minute", "gmail.com", "a.com 0/day", "a.com 1/week", "a.com 1/day\na.com 2/day"]
+    "text",
+    [
+        "gmail 20/minute",
+        "gmail.com",
+        "a.com 0/day",
+        "a.com 1/week",
+        "a.com 1/day\na.com 2/day",
+        "a.com 0 connections",
+    ],
 )
 def test_unclear_domain_limits_are_refused(text: str) -> None:
     with pytest.raises(Unreadable):

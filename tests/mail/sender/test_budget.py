@@ -1,5 +1,6 @@
 """Limits and the overtaking of operational mail with real processes, counted at a real SMTP server."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -7,14 +8,42 @@ import pytest
 
 from tests.mail.conftest import draft, mail_to, on_postgres
 from tests.mail.sender.conftest import StartWorker
-from tests.mail.sender.running import Worker, arrived, until, use_smtp
+from tests.mail.sender.running import Worker, arrived, until, until_over, use_smtp
 from transports.testing.listener import Drip
-from transports.testing.smtp_server import SmtpServer
+from transports.testing.smtp_server import Action, SmtpServer
 from webapp.desk import Desk
 from webapp.mail.models import Mailing
 from webapp.mail.outbox.enqueue import enqueue_one
 
 pytestmark = pytest.mark.timeout(120)
+
+
+class Counter(SmtpServer):
+    """Counts over how many connections mails to a.example and to all others are coming in at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now, self.most = {True: 0, False: 0}, {True: 0, False: 0}
+        self._counting = threading.Lock()
+
+    def rule(self, place: str, about: bytes) -> Action | None:
+        if place == "DOT":
+            ours = b"@a.example" in about
+            with self._counting:
+                self.now[ours] += 1
+                self.most[ours] = max(self.most[ours], self.now[ours])
+            time.sleep(0.05)
+            with self._counting:
+                self.now[ours] -= 1
+        return super().rule(place, about)
+
+
+@pytest.fixture
+def smtp() -> Iterator[SmtpServer]:
+    with Counter() as server:
+        yield server
+
+
 PROMISED = 2.0  # seconds until a password reset has left
 STILL = 1.5  # three looks of a sender at the queue
 
@@ -54,14 +83,27 @@ def test_four_children_keep_to_one_budget_and_leave_its_part_to_operational_mail
     assert len(smtp.inbox) == 39
 
 
+def test_four_children_use_no_more_connections_to_a_domain_than_it_likes(
+    desk: Desk, smtp: Counter, mailing_to: Callable[..., Mailing], worker: StartWorker
+) -> None:
+    people = [f"p{number}@{'b' if number % 8 else 'a'}.example" for number in range(320)]
+    mailing = mailing_to(people, server={"domain_limits": "a.example 2 connections", "connections": 9})
+    worker("--processes", "4")
+    assert until_over(desk, mailing).counts["sent"] == 320
+    assert smtp.most[True] == 2
+    assert smtp.most[False] > 2
+
+
 @pytest.mark.postgres
 def test_four_senders_on_postgresql_share_one_budget(
-    environ: dict[str, str], postgres_url: str, smtp: SmtpServer, started: list[Worker]
+    environ: dict[str, str], postgres_url: str, smtp: Counter, started: list[Worker]
 ) -> None:
     there = environ | {"OFFERPOST_DATABASE_URL": postgres_url}
     desk = on_postgres(there)
     with desk.session() as session:
-        use_smtp(session, smtp, max_per_hour=60, connections=8, domain_limits="a.example 20/hour")
+        use_smtp(
+            session, smtp, max_per_hour=60, connections=8, domain_limits="a.example 20/hour 2 connections"
+        )
         people = [f"p{number}@{'a' if number % 2 else 'b'}.example" for number in range(400)]
         mail_to(session, people, server_id=None)
     started += [Worker(there, "--processes", "1") for _ in range(4)]
@@ -70,6 +112,7 @@ def test_four_senders_on_postgresql_share_one_budget(
     desk.close()
     assert len(smtp.inbox) == 57
     assert sum(address.endswith("@a.example") for address in arrived(smtp)) == 19
+    assert smtp.most[True] <= 2
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ class Seat:
     """What a feeder sees of a child."""
 
     def __init__(self, *, ready: bool = True, held: int = 0) -> None:
-        self.ready, self.urgent = ready, set[int]()
+        self.ready, self.urgent, self.seat = ready, set[int](), 0
         self._load = Load(size=10, held=held)
 
     def load(self, _server_id: int) -> Load:

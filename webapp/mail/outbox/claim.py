@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Integer, Select, bindparam, literal_column, select, text, update
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp.among import among_numbers
@@ -36,6 +36,7 @@ class Room:
     server: Server
     count: int
     urgent: int = 0
+    only: ColumnElement[bool] | None = None  # of the mails that this sender may take at all
 
 
 @dataclass
@@ -44,6 +45,10 @@ class _Left:
 
     total: int
     news: int
+    only: ColumnElement[bool] | None = None
+
+    def narrowed(self, wanted: "Select[*tuple[object, ...]]") -> "Select[*tuple[object, ...]]":
+        return wanted if self.only is None else wanted.where(self.only)
 
     def of(self, *, urgent: bool) -> int:
         return self.total if urgent else min(self.news, self.total)
@@ -206,6 +211,7 @@ def _allowed(session: Session, room: Room, now: datetime) -> _Left:
     return _Left(
         most if budget.total is None else min(most, budget.total),
         news if budget.news is None else min(news, budget.news),
+        room.only,
     )
 
 
@@ -231,13 +237,14 @@ def _heads(session: Session, ways: Ways, left: Mapping[int, _Left], now: datetim
             of_class = OutboxMail.priority < ORDINARY if urgent else OutboxMail.priority >= ORDINARY
             for server_id in left:
                 wanted = single.where(of_class, ways.expression() == server_id)
-                yield _Head(wanted, {"now": now}, server_id, urgent)
+                yield _Head(left[server_id].narrowed(wanted), {"now": now}, server_id, urgent)
     for mailing_id, named, kind, content_id in session.connection().execute(_RUNNING).all():
         domain = _sender_domain(session, content_id) if ways.rules and named is None else ""
         through = ways.of(kind, domain, named)
         if through is not None and through in left:
             of_mailing = {"now": now, "of_mailing": mailing_id}
-            yield _Head(_OF_MAILING, of_mailing, through, kind == Kind.OPERATIONAL)
+            wanted = left[through].narrowed(_OF_MAILING)
+            yield _Head(wanted, of_mailing, through, kind == Kind.OPERATIONAL)
 
 
 def _sender_domain(session: Session, content_id: int) -> str:
@@ -263,7 +270,7 @@ def _hold_back(
     put_off: set[int] = set()
     for room in rooms:
         server = room.server
-        if not (server.pace.domains or slowed.get(server.id)):
+        if not (server.pace.named or slowed.get(server.id)):
             continue
         asked = [(head, mail) for head, some in found if head.server_id == server.id for mail in some]
         mails = [mail for _, mail in asked if mail.id not in away]

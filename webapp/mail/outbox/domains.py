@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp.among import among
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from webapp.mail.outbox.claim import ClaimedMail
 
 SENDING = text("outbox.state = 'sending'")  # word for word the condition of the index
+HANDFUL = 20  # mails to a domain that are in hand for each of its connections
 LATEST = timedelta(minutes=15)  # a mail that was put off is looked at again then: the limits may have changed
 Windows = dict[tuple[str, str], int]  # (domain, span) → used
 
@@ -61,15 +62,17 @@ def hold_back(
     now: datetime,
 ) -> set[int]:
     """Put off what its domain does not take yet, count the others; returns the ids of the former."""
-    if not mails or not (server.pace.domains or slowed):
+    if not mails or not (server.pace.named or slowed):
         return set()
     domains = {mail.id: domain_of(mail.address) for mail in mails}
     limits = {domain: server.pace.domain_limits(domain) for domain in set(domains.values())}
     windows = _locked(session, server.id, limits, now)
+    narrow = {domain: server.pace.connections_to(domain) for domain in limits}
+    busy = _on_their_way(session) if slowed or any(narrow.values()) else Counter()
     gates = {
-        domain: _gate(session, domain, limits[domain], windows, slowed.get(domain), now)
+        domain: _gate(domain, limits[domain], windows, narrow[domain], slowed.get(domain), busy[domain], now)
         for domain in limits
-        if limits[domain] or domain in slowed
+        if limits[domain] or narrow[domain] or domain in slowed
     }
     later: dict[int, datetime] = {}
     for mail in mails:
@@ -115,14 +118,17 @@ def used_now(session: Session, server_id: int, now: datetime) -> Windows:
 
 
 def _gate(
-    session: Session,
     domain: str,
     limits: Mapping[str, int],
     windows: Windows,
+    connections: int | None,
     rest: rests.Rest | None,
+    busy: int,
     now: datetime,
 ) -> _Gate:
-    """The narrowest of its limits decides; a domain that recovers gets few mails at a time."""
+    """The narrowest of its limits decides; `busy` mails are in hand. A domain that recovers gets few at a time, and one
+    with few connections no more than these soon send: its other mails would keep those to other domains waiting.
+    """
     gate = _Gate(left=2**31, news=2**31, opens=now, step=1, every=1)
     for span, limit in limits.items():
         left = max(0, limit - windows[domain, span])
@@ -133,17 +139,27 @@ def _gate(
     if rest is not None and rest.until > now:
         return _Gate(0, 0, rest.until, 1, 1)
     if rest is not None:
-        room = max(0, rest.allowed - _on_their_way(session, domain))
-        if room < gate.left:
-            return _Gate(room, room, now + timedelta(seconds=1), max(1, rest.allowed), 1)
+        gate = _at_a_time(gate, rest.allowed, busy, now)
+    if connections is not None:
+        gate = _at_a_time(gate, connections * HANDFUL, busy, now)
     return gate
 
 
-def _on_their_way(session: Session, domain: str) -> int:
-    """Mails to a recovering domain that senders hold; the index has only mails that are being sent."""
-    there = func.lower(OutboxMail.address).endswith(f"@{domain}", autoescape=True)
-    sending = select(func.count()).select_from(OutboxMail).where(SENDING, there)
-    return session.scalar(sending) or 0
+def _at_a_time(gate: _Gate, most: int, busy: int, now: datetime) -> _Gate:
+    room = max(0, most - busy)
+    if room >= gate.left:
+        return gate
+    return _Gate(room, min(room, gate.news), now + timedelta(seconds=1), max(1, most), 1)
+
+
+def goes_to(domain: str) -> ColumnElement[bool]:
+    """Whether a row of the outbox is for this recipient domain."""
+    return func.lower(OutboxMail.address).endswith(f"@{domain}", autoescape=True)
+
+
+def _on_their_way(session: Session) -> Counter[str]:
+    """Mails that senders hold, by domain; the index has only mails that are being sent."""
+    return Counter(map(domain_of, session.scalars(select(OutboxMail.address).where(SENDING))))
 
 
 def _locked(
@@ -153,32 +169,51 @@ def _locked(
     wanted = sorted((domain, span) for domain, spans in limits.items() for span in spans)
     if not wanted:
         return {}
-    fresh = [{"server_id": server_id, "domain": d, "span": s, "starts_at": 0, "used": 0} for d, s in wanted]
-    session.execute(inserting(session, DomainWindow).on_conflict_do_nothing(), fresh)
-    rows = session.scalars(
-        select(DomainWindow)
-        .where(DomainWindow.server_id == server_id, DomainWindow.domain.in_(sorted(limits)))
+    found = _read(session, server_id, limits, now)
+    missing = [key for key in wanted if key not in found]
+    if missing:
+        fresh = [
+            {"server_id": server_id, "domain": d, "span": s, "starts_at": 0, "used": 0} for d, s in missing
+        ]
+        session.execute(inserting(session, DomainWindow).on_conflict_do_nothing(), fresh)
+        found = _read(session, server_id, limits, now)
+    return {key: found.get(key, 0) for key in wanted}
+
+
+def _read(session: Session, server_id: int, domains: Iterable[str], now: datetime) -> Windows:
+    wanted = (
+        select(DomainWindow.domain, DomainWindow.span, DomainWindow.starts_at, DomainWindow.used)
+        .where(DomainWindow.server_id == server_id, DomainWindow.domain.in_(sorted(domains)))
         .order_by(DomainWindow.domain, DomainWindow.span)
         .with_for_update()
-        .execution_options(populate_existing=True)
     )
-    found = {(row.domain, row.span): 0 if is_over(row.span, row.starts_at, now) else row.used for row in rows}
-    return {key: found.get(key, 0) for key in wanted}
+    rows = session.connection().execute(wanted)
+    return {
+        (domain, span): 0 if is_over(span, starts_at, now) else used for domain, span, starts_at, used in rows
+    }
 
 
 def _store(
     session: Session, server_id: int, windows: Windows, left: Mapping[str, int], now: datetime
 ) -> None:
-    changed = [(domain, span, used) for (domain, span), used in windows.items() if left.get(domain)]
-    for domain, span, used in changed:
-        session.execute(
-            update(DomainWindow)
+    """All of them in one go."""
+    changed = [
+        {"of_domain": domain, "of_span": span, "now_used": used + left[domain], "since": start_of(span, now)}
+        for (domain, span), used in windows.items()
+        if left.get(domain)
+    ]
+    if changed:
+        window = DomainWindow.__table__
+        counting = (
+            update(window)  # type: ignore[arg-type]
             .where(
-                DomainWindow.server_id == server_id, DomainWindow.domain == domain, DomainWindow.span == span
+                window.c.server_id == server_id,
+                window.c.domain == bindparam("of_domain"),
+                window.c.span == bindparam("of_span"),
             )
-            .values(used=used + left[domain], starts_at=start_of(span, now))
-            .execution_options(synchronize_session=False)
+            .values(used=bindparam("now_used"), starts_at=bindparam("since"))
         )
+        session.connection().execute(counting, changed)
 
 
 def _put_off(session: Session, later: Mapping[int, datetime]) -> None:

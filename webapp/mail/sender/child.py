@@ -115,7 +115,7 @@ class Child:
             log.error("%s could not be made: %s\n%s", through.name, words, place_of(error))
             self._refuse(order, words)
             return
-        lane.put(order.mails, time.monotonic() + order.seconds, through.connections)
+        lane.put(order.mails, time.monotonic() + order.seconds, through.connections, order.shares)
 
     def _lane(self, through: Through) -> Lane:
         lane = self._lanes.get(through.lane)

@@ -1,9 +1,10 @@
 """Decides how many mails each server's lanes can take, claims them and hands them to the children."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -25,11 +26,13 @@ from webapp.mail.sender.messages import Probe
 from webapp.mail.sender.office import Office
 from webapp.mail.sender.orders import Content, Job, Through
 from webapp.mail.sender.results import BACK, Result
+from webapp.mail.sender.shares import Shares, part_of, told
 from webapp.mail.sender.worker import Worker
 from webapp.mail.signing.ring import KeyRing
 from webapp.mail.states import Kind, MailingState, State
 
 NOBODY = "postmaster@localhost"  # the sender of a question while nothing was ever written
+NEW = timedelta(seconds=10)  # until the others have made room at domains with few connections
 EXPRESS = 20  # operational mails that wait for the connection of their own
 
 
@@ -51,6 +54,7 @@ class Feeder:
         self.paced = False  # a server with a limit by the second wants to be looked at often
         self.slowed: rests.Rests = {}  # as of the last claim
         self.questions: list[tuple[Worker, Probe]] = []  # to be asked after the commit
+        self._shares: dict[int, Shares] = {}  # as of the last claim
         self._express: set[int] = (
             set()
         )  # servers of which this sender keeps a connection for operational mail
@@ -100,21 +104,28 @@ class Feeder:
         jobs = {job.mail_id: job for job in delivery.jobs}
         mails = [mail for mail in delivery.claim.mails if mail.id in jobs]
         server = delivery.claim.server
+        shares = self._shares[server.id]
         express = _express_worker(workers) if server.id in self._express else None
         if express is not None:
-            urgent, mails = _urgent(mails, _express_room(express))
+            urgent, mails = _urgent(mails, _express_room(express), shares, express.seat)
             if urgent:
                 part = replace(delivery.claim, mails=tuple(urgent))
-                self._order(express, part, [jobs[mail.id] for mail in urgent], delivery, 1, express=True)
+                ordered = [jobs[mail.id] for mail in urgent]
+                self._order(express, part, ordered, delivery, 1, shares.of_express, express=True)
         crew = list(_crew(server, self._ordinary(server), workers))
+        places = [(worker.seat + server.id) % self._office.processes for worker, _ in crew]
+        dealt = shares.deal(mails, places, self._office.processes)
+        mails = dealt.free
         for place, (worker, connections) in enumerate(crew):
             last = place == len(crew) - 1
             count = len(mails) if last else min(len(mails), max(worker.load(server.id).room, 0))
-            share, mails = mails[:count], mails[count:]
+            share, mails = [*dealt.rationed[place], *mails[:count]], mails[count:]
             if share:
                 part = replace(delivery.claim, mails=tuple(share))
-                self._order(worker, part, [jobs[mail.id] for mail in share], delivery, connections)
-        return [Result(mail.id, delivery.claim.lease, BACK, server.id) for mail in mails]
+                own = partial(shares.of_child, place=places[place], children=self._office.processes)
+                self._order(worker, part, [jobs[mail.id] for mail in share], delivery, connections, own)
+        left = [*dealt.nobodys, *mails]
+        return [Result(mail.id, delivery.claim.lease, BACK, server.id) for mail in left]
 
     def _order(
         self,
@@ -123,6 +134,7 @@ class Feeder:
         jobs: list[Job],
         delivery: Delivery,
         connections: int,
+        share: Callable[[str], int | None],
         *,
         express: bool = False,
     ) -> None:
@@ -138,7 +150,7 @@ class Feeder:
         used = {job.content_id for job in jobs}
         with suppress(OSError):  # it has just died: what it holds comes back with its journal
             contents = [delivery.contents[content_id] for content_id in used]
-            worker.order(through, jobs, contents, delivery.keys, seconds)
+            worker.order(through, jobs, contents, delivery.keys, seconds, told(part, share))
 
     def _opened(
         self, session: Session, healths: dict[int, Health], barred: set[int], now: datetime
@@ -179,6 +191,7 @@ class Feeder:
         rest = self.slowed.get(server.id, {}).get(rests.WHOLE)
         whole = server if rest is None else replace(server, connections=min(server.connections, rest.allowed))
         shared = self._share(session, whole)
+        only = self._shares[server.id].only()
         count = sum(
             worker.load(server.id).room for worker, _ in _crew(shared, self._ordinary(shared), workers)
         )
@@ -189,10 +202,10 @@ class Feeder:
             if health.asking.waits(rest.until) or self._asks(session, server, workers, health, rest):
                 return Room(shared, 0)
             return Room(
-                shared, min(count, 1 - held)
+                shared, min(count, 1 - held), only=only
             )  # the test can't tell: one mail shows whether it is well again
         express = _express_worker(workers) if server.id in self._express else None
-        return Room(shared, count, _express_room(express) if express is not None else 0)
+        return Room(shared, count, _express_room(express) if express is not None else 0, only)
 
     def _asks(
         self, session: Session, server: Server, workers: Sequence[Worker], health: Health, rest: rests.Rest
@@ -210,16 +223,18 @@ class Feeder:
 
     def _share(self, session: Session, server: Server) -> Server:
         """Its connections are shared evenly by the senders that live; the first one keeps one for operational mail."""
-        share, first = server.connections, True
+        share, first, rank, senders, settled = server.connections, True, 0, 1, True
         if not self._office.alone:
-            living = [process.id for process in heartbeat.living(session)] or [self._sender_id]
-            rank = living.index(self._sender_id) if self._sender_id in living else 0
-            base, rest = divmod(server.connections, len(living))
-            share, first = base + (1 if rank < rest else 0), rank == 0
+            living = heartbeat.living(session)
+            own = next((one for one in living if one.id == self._sender_id), None)
+            rank, senders = living.index(own) if own is not None else 0, max(1, len(living))
+            settled = own is None or rank == 0 or utcnow() - own.started_at > NEW
+            share, first = part_of(server.connections, senders, rank), rank == 0
         if first and server.connections > 1:
             self._express.add(server.id)
         else:
             self._express.discard(server.id)
+        self._shares[server.id] = Shares(server.pace, rank, senders, server.id in self._express, settled)
         return replace(server, connections=share)
 
     def _ordinary(self, server: Server) -> int:
@@ -237,7 +252,7 @@ class Feeder:
 
 def _crew(server: Server, connections: int, workers: Sequence[Worker]) -> Iterator[tuple[Worker, int]]:
     """The children that may use this server, each with its number of connections."""
-    ready = [worker for worker in workers if worker.ready]
+    ready = sorted((worker for worker in workers if worker.ready), key=lambda worker: worker.seat)
     if not ready:
         return
     base, rest = divmod(connections, len(ready))
@@ -256,12 +271,16 @@ def _express_room(worker: Worker) -> int:
     return max(0, EXPRESS - len(worker.urgent))
 
 
-def _urgent(mails: list[ClaimedMail], room: int) -> tuple[list[ClaimedMail], list[ClaimedMail]]:
-    """The operational ones at the front, as many as there is room for, and the others."""
-    count = 0
-    while count < min(room, len(mails)) and mails[count].kind == Kind.OPERATIONAL:
-        count += 1
-    return mails[:count], mails[count:]
+def _urgent(
+    mails: list[ClaimedMail], room: int, shares: Shares, seat: int
+) -> tuple[list[ClaimedMail], list[ClaimedMail]]:
+    """The operational ones, as many as there is room for, and the others."""
+    urgent: list[ClaimedMail] = []
+    others: list[ClaimedMail] = []
+    for mail in mails:
+        fits = mail.kind == Kind.OPERATIONAL and len(urgent) < room and shares.may_use_express(mail, seat)
+        (urgent if fits else others).append(mail)
+    return urgent, others
 
 
 def _is_full(server_id: int, workers: Sequence[Worker]) -> bool:

@@ -1,15 +1,14 @@
 """One mail server in a child: a thread that feeds its transport and listens to what becomes of each mail."""
 
 import logging
-import queue
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from transports.contract import Delivery, Transport
 from transports.errors import Unsupported
+from webapp.mail.outbox.pace import domain_of
 from webapp.mail.sender.gate import Gate
 from webapp.mail.sender.journal import Journal
 from webapp.mail.sender.orders import Job, Through
@@ -17,6 +16,7 @@ from webapp.mail.sender.parcel import Parcel
 from webapp.mail.sender.printer import Printer, Unprintable
 from webapp.mail.sender.results import BACK, REJECTED, UNKNOWN, Result
 from webapp.mail.sender.trouble import CONTENT, Trouble, place_of, trouble_of, words_of
+from webapp.mail.sender.turns import Turns
 from webapp.mail.sender.verdicts import OURS
 
 LINGER = 1.0  # seconds that a session stays open for more mails
@@ -42,24 +42,22 @@ class Lane:
     def __init__(self, through: Through, transport: Transport, desk: Desk) -> None:
         self.through = through
         self._transport, self._desk = transport, desk
-        self._queue: queue.SimpleQueue[tuple[Iterable[Job], float]] = queue.SimpleQueue()
-        self._jobs: deque[Job] = deque()  # of the order at hand, whose lease ends at `_ends`
-        self._ends = 0.0
+        self._turns = Turns()
         self._open: dict[str, Parcel] = {}
         self._closing = False
         self._connections = self._opened_with = 1
         self._thread = threading.Thread(target=self._run, name=f"lane {through.name}", daemon=True)
         self._thread.start()
 
-    def put(self, jobs: list[Job], ends: float, connections: int) -> None:
-        """More mails, whose lease ends at that monotonic time; with so many connections from now on."""
+    def put(self, jobs: list[Job], ends: float, connections: int, shares: Mapping[str, int]) -> None:
+        """More mails, whose lease ends at that monotonic time; from now on with so many connections, and shares of them."""
         self._connections = max(1, connections)
-        self._queue.put((jobs, ends))
+        self._turns.put(jobs, ends, shares)
 
     def close(self) -> None:
         """Finish what has begun, give the rest back, let go of the connections."""
         self._closing = True
-        self._queue.put(((), 0.0))
+        self._turns.wake()
 
     def join(self, seconds: float) -> bool:
         self._thread.join(seconds)
@@ -67,9 +65,9 @@ class Lane:
 
     def _run(self) -> None:
         while not self._closing:
-            if self._has_more(IDLE):
+            if self._turns.wait(IDLE):
                 self._session()
-            elif self._queue.empty():
+            elif self._turns.empty:
                 self._quietly(self._transport.close)
         self._return_rest()
         self._quietly(self._transport.close)
@@ -97,9 +95,10 @@ class Lane:
         while not (self._closing or self._desk.gate.stopping):
             if self._connections != self._opened_with:
                 return  # the next session has more of them, or fewer
-            if self._has_more():
+            turn = self._turns.next(self._busy)
+            if turn is not None:
                 quiet_since = None
-                parcel = self._parcel(self._jobs.popleft())
+                parcel = self._parcel(*turn)
                 if parcel is not None:
                     yield parcel
                 continue
@@ -110,21 +109,13 @@ class Lane:
                 return
             yield None
 
-    def _has_more(self, seconds: float = 0.0) -> bool:
-        """Whether there is a mail to send, of the order at hand or of one that comes within that time."""
-        while not self._jobs:
-            try:
-                jobs, self._ends = self._queue.get(seconds > 0, seconds)
-            except queue.Empty:
-                return False
-            if not jobs:
-                return False  # woken up to close
-            self._jobs.extend(jobs)
-        return True
+    def _busy(self, domain: str) -> int:
+        """How many mails to this domain are on their way."""
+        return sum(domain_of(parcel.recipient) == domain for parcel in list(self._open.values()))
 
-    def _parcel(self, job: Job) -> Parcel | None:
+    def _parcel(self, job: Job, ends: float) -> Parcel | None:
         """The finished mail; None if it went back or could not be made."""
-        gate, ends = self._desk.gate, self._ends
+        gate = self._desk.gate
         if gate.held or gate.recalled(job.mail_id) or time.monotonic() >= ends:
             self._back(job)
             return None
@@ -205,8 +196,8 @@ class Lane:
         self._tell(Result(mail_id, lease, REJECTED, self.through.id, OURS, code, words))
 
     def _return_rest(self) -> None:
-        while self._has_more():
-            self._back(self._jobs.popleft())
+        for job in self._turns.rest():
+            self._back(job)
 
     def _back(self, job: Job) -> None:
         self._tell(Result(job.mail_id, job.lease, BACK, self.through.id))

@@ -26,6 +26,7 @@ class Mails(msgspec.Struct, frozen=True, tag="mails"):
     contents: list[Content]
     keys: PlainKeys | None
     mails: list[Job]
+    shares: dict[str, int] = {}  # by recipient domain: how many of these may be on their way at once
 
 
 class Recall(msgspec.Struct, frozen=True, tag="recall"):

@@ -36,7 +36,8 @@ class Nursery:
         """Start children until there are as many as are wished."""
         while len(self.living) < self._office.processes and time.monotonic() >= self._next_start:
             self._number += 1
-            self.living.append(Worker(self._number, self._office.desk.config, self._folder))
+            free = set(range(self._office.processes)) - {worker.seat for worker in self.living}
+            self.living.append(Worker(self._number, min(free), self._office.desk.config, self._folder))
 
     def died(self, worker: Worker) -> None:
         """Its pipe is closed. What it holds is settled when its journal is free."""

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,10 +47,10 @@ class Load:
 
 
 class Worker:
-    """One child process."""
+    """One child process. `seat` counts from 0; whoever is started for one that died takes its seat."""
 
-    def __init__(self, number: int, config: Config, folder: spool.SenderFolder) -> None:
-        self.number = number
+    def __init__(self, number: int, seat: int, config: Config, folder: spool.SenderFolder) -> None:
+        self.number, self.seat = number, seat
         self.journal = folder.path / f"child-{number}-{time.time_ns()}.journal"
         self.in_flight: dict[int, Held] = {}
         self.loads: dict[int, Load] = {}
@@ -101,6 +101,7 @@ class Worker:
         contents: Iterable[Content],
         keys: PlainKeys,
         seconds: float,
+        shares: Mapping[str, int],
     ) -> None:
         """Hand the mails over, with those contents that the child has not seen lately, and with changed DKIM keys."""
         told = []
@@ -112,7 +113,7 @@ class Worker:
         while len(self._contents) > KNOWN_CONTENTS:
             self._contents.popitem(last=False)
         changed = keys if keys != self._keys else None
-        self.pipe.send(Mails(through, seconds, told, changed, list(jobs)))
+        self.pipe.send(Mails(through, seconds, told, changed, list(jobs), dict(shares)))
         self._keys = keys
 
     def settled(self, mail_id: int, lease: int) -> Held | None:
