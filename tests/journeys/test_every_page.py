@@ -39,6 +39,7 @@ PAGES = (
     "/domain-check/live",
     "/mail-folder",
     "/account/email-settings",
+    "/account/email-settings/routes",
     "/account/users",
     "/account/users/new",
     "/account/users/2",

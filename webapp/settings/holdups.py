@@ -47,5 +47,6 @@ def _spent(server: MailServer, one: Budget, found: Standing) -> str:
 
 
 def _used(one: Budget) -> str:
-    kept = f", {one.kept:,} more kept for operational mail" if one.used < one.limit else ""
+    left = one.limit - one.used
+    kept = f", {left:,} more kept for operational mail" if left > 0 else ""
     return f"{one.used:,} of {counted(one.limit, 'mail')} {SPANS[one.span]}{kept}"
