@@ -47,7 +47,7 @@ class _Left:
     news: int
     only: ColumnElement[bool] | None = None
 
-    def narrowed(self, wanted: "Select[*tuple[object, ...]]") -> "Select[*tuple[object, ...]]":
+    def narrowed(self, wanted: Select[Any]) -> Select[Any]:
         return wanted if self.only is None else wanted.where(self.only)
 
     def of(self, *, urgent: bool) -> int:
