@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.compiler import compiles
@@ -70,6 +70,25 @@ def _between_in_postgresql(element: begins_with, compiler: SQLCompiler, **option
     column, start = (compiler.process(part, **options) for part in element.clauses)
     again = compiler.process(list(element.clauses)[1], **options)
     return f"({column} ~>=~ lower({start}) AND {column} ~<~ (lower({again}) || chr(1114111)))"
+
+
+class domain_of(GenericFunction[str]):  # noqa: N801 - likewise
+    """The domain of an address with its @, as suppressions of whole domains are written."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(domain_of, "sqlite")
+def _domain_in_sqlite(element: domain_of, compiler: SQLCompiler, **options: Any) -> str:
+    address = compiler.process(element.clauses, **options)
+    return f"substr({address}, instr({address}, '@'))"
+
+
+@compiles(domain_of, "postgresql")
+def _domain_in_postgresql(element: domain_of, compiler: SQLCompiler, **options: Any) -> str:
+    address = compiler.process(element.clauses, **options)
+    return f"substr({address}, strpos({address}, '@'))"
 
 
 def utcnow() -> datetime:

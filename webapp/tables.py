@@ -2,6 +2,7 @@
 
 from webapp.accounts import models as accounts
 from webapp.affiliates import models as affiliates
+from webapp.affiliates import tax_models
 from webapp.announcing import models as announcing
 from webapp.api import models as api
 from webapp.applications import models as applications
@@ -13,6 +14,7 @@ from webapp.feedback.mailbox import models as mailbox
 from webapp.guards import models as guards
 from webapp.imports import models as imports
 from webapp.mail import clicks
+from webapp.mail import consents as mail_consents
 from webapp.mail import events as mail_events
 from webapp.mail import models as mail
 from webapp.mail_templates import models as mail_templates
@@ -35,6 +37,7 @@ __all__ = [
     "guards",
     "imports",
     "mail",
+    "mail_consents",
     "mail_events",
     "mail_templates",
     "mailbox",
@@ -42,4 +45,5 @@ __all__ = [
     "offers",
     "portal",
     "settings",
+    "tax_models",
 ]

@@ -21,7 +21,7 @@ SCANNERS = (
 )
 LINKS = (
     '<p>Hi [=Affiliate.FirstName|there=], <a href="[=AutoLogin=]">your page</a>, and how to '
-    '<a href="[=Network.LoginURL=]">come in</a> later.</p>'
+    '<a href="[=Network.LoginURL=]">come in</a> later.</p><p><a href="[=Preferences.Link=]">News</a></p>'
 )
 
 
@@ -87,7 +87,7 @@ def test_programs_that_open_every_link_of_a_mail_change_nothing(
         link(mail),
         *re.findall(r'href="https://desk\.northlight\.example\.com([^"]*)"', body.get_content()),
     }
-    assert len(links) >= 3
+    assert len(links) >= 4
     before = dump(network)
     for path in links:
         for agent in SCANNERS:

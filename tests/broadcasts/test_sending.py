@@ -9,6 +9,7 @@ from tests.browser import Person, words
 from tests.network import MakeAffiliate, MakeMessage
 from webapp.accounts.models import User
 from webapp.broadcasts import reach, starting
+from webapp.broadcasts.content import scopes_of
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.reach import Reach, needed
 from webapp.db import utcnow
@@ -56,8 +57,8 @@ def test_those_who_left_the_news_still_get_operational_mail(network: Desk, affil
     affiliate(email="left@b.example.com")
     with network.session() as session:
         suppressions.add(session, "left@b.example.com", scope="announcement", reason="unsubscribed")
-        assert reach.reach(session, "all", None, "announcement", {}) == Reach(1, 1, 0, 0)
-        assert reach.reach(session, "all", None, "operational", {}) == Reach(1, 0, 0, 0)
+        assert reach.reach(session, "all", None, scopes_of("announcement", ""), {}) == Reach(1, 1, 0, 0)
+        assert reach.reach(session, "all", None, scopes_of("operational", ""), {}) == Reach(1, 0, 0, 0)
 
 
 def test_a_token_with_a_default_needs_no_value(session: Session) -> None:
@@ -79,7 +80,7 @@ def test_a_value_is_missing_only_for_those_who_see_the_block_that_asks_for_it(
             ("[=if Today=][=Affiliate.AltID=][=end=]", people),
         ):
             keys = needed(session, text)
-            assert reach.lacking(session, "all", None, "operational", keys) == lacking, text
+            assert reach.lacking(session, "all", None, scopes_of("operational", ""), keys) == lacking, text
 
 
 def test_everybody_has_a_row_that_says_what_becomes_of_the_mail(

@@ -66,6 +66,9 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "affiliates.set_status": ("edit_all", "edit_assigned"),
     "affiliates.erase": ("edit_all",),
     "affiliates.lift": ("manage_suppressions",),
+    "affiliates.take_tax_form": ("view_payment_details",),
+    "affiliates.note_tax_form": ("view_payment_details",),
+    "affiliates.remove_tax_form": ("view_payment_details",),
     "affiliates.group_list": ("view_all_affiliates",),
     "affiliates.new_group": ("edit_all",),
     "affiliates.edit_group": ("edit_all",),
@@ -111,9 +114,11 @@ ACCESS: dict[str, tuple[str, ...]] = {
     # feedback
     "feedback.unsubscribe": PUBLIC,  # the signed address is the capability
     "feedback.undo": PUBLIC,  # likewise
+    "feedback.preferences": PUBLIC,  # likewise
     "feedback.suppressions": ("manage_suppressions",),
     "feedback.suppress": ("manage_suppressions",),
     "feedback.lift": ("manage_suppressions",),
+    "feedback.import_suppressions": ("manage_suppressions",),
     "feedback.suppressions_csv": ("manage_suppressions",),
     "feedback.mailbox": EMAIL_SETTINGS,
     "feedback.fetch_mailbox": EMAIL_SETTINGS,
@@ -164,6 +169,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "portal.offer_by_cid": AFFILIATE,
     "portal.creative": AFFILIATE,
     "portal.ask": AFFILIATE,
+    "portal.mail": AFFILIATE,
+    "portal.tax_form": AFFILIATE,
     "portal.page": EMAIL_SETTINGS,
     "portal.send_link": ("edit_all", "edit_assigned"),
     "portal.look_as": ("view_affiliate_details",),
@@ -171,6 +178,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "portal.seen_others": ("view_affiliate_details",),
     "portal.seen_offer": ("view_affiliate_details",),
     "portal.seen_creative": ("view_affiliate_details",),
+    "portal.seen_mail": ("view_affiliate_details",),
     # retention
     "retention.retention": EMAIL_SETTINGS,
     # templates

@@ -21,6 +21,7 @@ PUBLIC_BY_TOKEN = {
     "accounts.choose_password",
     "feedback.unsubscribe",
     "feedback.undo",
+    "feedback.preferences",
     "notices.receive",
     "tracking.follow",
     "portal.enter",

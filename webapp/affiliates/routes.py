@@ -24,7 +24,7 @@ blueprint = Blueprint("affiliates", __name__)
 
 
 def install(app: Flask) -> None:
-    from webapp.affiliates import erase_routes, group_routes, import_routes  # noqa: F401 - they add their views
+    from webapp.affiliates import erase_routes, group_routes, import_routes, tax_routes  # noqa: F401 - they add their views
 
     app.jinja_env.filters["country"] = country_name
     app.jinja_env.filters["affiliate_name"] = lambda affiliate: access.shown_name(affiliate, me())

@@ -14,6 +14,7 @@ from webapp.errors import Invalid
 from webapp.mail import suppressions
 from webapp.mail.outbox.each import enqueue_each
 from webapp.mail.states import State
+from webapp.mail.topics import topic_of
 from webapp.mail_templates import letterhead, queries
 from webapp.settings import store
 from webapp.vault import Vault
@@ -65,9 +66,9 @@ class Announcer:
             if ready
             else []
         )
-        barred = (
-            suppressions.reasons_of(session, [one.address for one in found], template.kind) if found else {}
-        )
+        topic = topic_of(template.kind, template.context, happening.offer)
+        addresses = [one.address for one in found]
+        barred = suppressions.reasons_of(session, addresses, template.kind, topic) if found else {}
         reached = [one for one in found if suppressions.normal(one.address) not in barred]
         names = [one.shown_to(viewer) for one in reached]
         return Expected(

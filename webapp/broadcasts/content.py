@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import User
 from webapp.broadcasts.models import Broadcast
 from webapp.config import DEFAULT_ADDRESS, Config
+from webapp.mail import suppressions
 from webapp.mail.compose import Draft, links_to_count
 from webapp.mail.tokens import MESSAGE, OFFER
+from webapp.mail.topics import topic_of
 from webapp.mail_templates import letterhead
 from webapp.mail_templates.texts import Text
 from webapp.settings import store
@@ -18,6 +20,11 @@ from webapp.settings import store
 def context_of(offer: str) -> str:
     """Which tokens have a value: those of an offer only in a message about one (`offer` is its CID)."""
     return OFFER if offer else MESSAGE
+
+
+def scopes_of(kind: str, offer: str) -> tuple[str, ...]:
+    """The scopes of suppressions that bar a message of this class about this offer (a CID, or "")."""
+    return suppressions.scopes_of(kind, topic_of(kind, context_of(offer), offer))
 
 
 def draft_of(session: Session, config: Config, broadcast: Broadcast) -> Draft:

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from webapp.accounts.models import User
 from webapp.broadcasts import access, previews
-from webapp.broadcasts.content import context_of, draft_from
+from webapp.broadcasts.content import context_of, draft_from, scopes_of
 from webapp.broadcasts.drafts import author_of, problems_of
 from webapp.broadcasts.forms import MessageForm
 from webapp.broadcasts.models import Broadcast
@@ -64,7 +64,13 @@ def count(form: MessageForm, broadcast: Broadcast | None) -> Counted:
     try:
         expression = form.expression()
         access.check_audience(db(), current_user, expression)
-        asked = (db(), expression, drafts_author(broadcast), form.kind.data or "", keys)
+        asked = (
+            db(),
+            expression,
+            drafts_author(broadcast),
+            scopes_of(form.kind.data or "", offer_of(form)),
+            keys,
+        )
         return Counted(reach(*asked), left_out(*asked, "names")[:3], names_of(keys))
     except Invalid as error:
         return Counted(None, [], [], " ".join(error.problems.values()))

@@ -1,6 +1,6 @@
 """Whom a message reaches and who is left out, with the reasons: counted before anything leaves."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,9 +26,10 @@ from webapp.affiliates.audience import audience_query
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.affiliates.values import COLUMNS
 from webapp.broadcasts.frequency import among_them
+from webapp.db import domain_of
 from webapp.mail import links
 from webapp.mail.models import Suppression
-from webapp.mail.states import Kind
+from webapp.mail.suppressions import ANNOUNCEMENT, any_domain
 from webapp.mail.tokens import TOKENS, parse
 from webapp.mail.tokens.conditions import Condition
 from webapp.mail.tokens.needs import Guards, needs
@@ -66,6 +67,8 @@ class Reach:
 
 
 Needed = Mapping[str, ColumnElement[bool]]
+Scopes = Sequence[str]
+"""What bars the message: `content.scopes_of` its class and what it is about."""
 
 
 def needed(session: Session, *written: str, offer: str = "") -> Needed:
@@ -85,11 +88,18 @@ def needed(session: Session, *written: str, offer: str = "") -> Needed:
         if key in COLUMNS:
             found[key] = and_(_value(key) == "", shown)
         elif key in links.KEYS:
-            if not store.identity(session).portal_open:  # they all lead to the affiliate's page
+            if not _leads(key, store.identity(session)):
                 found[key] = shown
         elif about is not None and key in offer_keys():
             found[key] = and_(lacking_offer(about, key), shown)
     return found
+
+
+def _leads(key: str, identity: store.Identity) -> bool:
+    """Whether there is anything behind such a link."""
+    if key == "taxdoc" and identity.tax_form == "off":
+        return False
+    return identity.portal_open or key not in links.OF_THE_PORTAL
 
 
 def _shown(guards: Guards) -> ColumnElement[bool]:
@@ -114,9 +124,9 @@ def _value(key: str) -> ColumnElement[str]:
     return func.coalesce(func.trim(COLUMNS[key]), "")
 
 
-def reach(session: Session, expression: str, author: User | None, kind: str, keys: Needed) -> Reach:
+def reach(session: Session, expression: str, author: User | None, scopes: Scopes, keys: Needed) -> Reach:
     """Counts for an audience. Who shares an address is only looked into where that can change a number."""
-    rows = _rows(session, expression, author, kind, keys).subquery()
+    rows = _rows(session, expression, author, scopes, keys).subquery()
     kept = and_(not_(rows.c.suppressed), not_(rows.c.enough))
     counts = select(
         func.count(),
@@ -128,15 +138,15 @@ def reach(session: Session, expression: str, author: User | None, kind: str, key
     named, suppressed, enough, addresses, missing = (int(one or 0) for one in session.execute(counts).one())
     duplicates = named - suppressed - enough - addresses
     if missing and duplicates:
-        missing = len(lacking(session, expression, author, kind, keys))
+        missing = len(lacking(session, expression, author, scopes, keys))
     return Reach(named, suppressed, duplicates, missing, enough)
 
 
 def left_out(
-    session: Session, expression: str, author: User | None, kind: str, keys: Needed, why: str
+    session: Session, expression: str, author: User | None, scopes: Scopes, keys: Needed, why: str
 ) -> list[Someone]:
     """The first of those who are `suppressed`, `enough`, `duplicates` or `missing`; `names` gives the first who get it."""
-    rows = _rows(session, expression, author, kind, keys, turns=why == "duplicates").subquery()
+    rows = _rows(session, expression, author, scopes, keys, turns=why == "duplicates").subquery()
     kept = and_(not_(rows.c.suppressed), not_(rows.c.enough))
     chosen = {
         "suppressed": rows.c.suppressed,
@@ -150,9 +160,11 @@ def left_out(
     return [Someone(one.id, one.name, one.email) for one in found]
 
 
-def lacking(session: Session, expression: str, author: User | None, kind: str, keys: Needed) -> list[int]:
+def lacking(
+    session: Session, expression: str, author: User | None, scopes: Scopes, keys: Needed
+) -> list[int]:
     """Ids of those who would get it with a hole in the text."""
-    rows = _rows(session, expression, author, kind, keys, turns=True).subquery()
+    rows = _rows(session, expression, author, scopes, keys, turns=True).subquery()
     query = select(rows.c.id).where(
         rows.c.missing, not_(rows.c.suppressed), not_(rows.c.enough), rows.c.turn == 1
     )
@@ -176,15 +188,17 @@ def _rows(
     session: Session,
     expression: str,
     author: User | None,
-    kind: str,
+    scopes: Scopes,
     keys: Needed,
     *,
     turns: bool = False,
 ) -> Select[Any]:
     """One row for each of the audience; with `turns` also which one of its address it is: the first gets the mail."""
     audience = audience_query(session, expression, author).order_by(None).subquery()
-    scopes = ("all", "announcement") if kind == Kind.ANNOUNCEMENT else ("all",)
-    barred = exists().where(Suppression.address == Affiliate.address, Suppression.scope.in_(scopes))
+    whose = [Affiliate.address, *([domain_of(Affiliate.address)] if any_domain(session) else [])]
+    barred = or_(
+        *(exists().where(Suppression.address == one, Suppression.scope.in_(scopes)) for one in whose)
+    )
     turn = (
         func.row_number().over(partition_by=Affiliate.address, order_by=Affiliate.id) if turns else literal(1)
     )
@@ -192,7 +206,7 @@ def _rows(
         Affiliate.id,
         Affiliate.address,
         barred.label("suppressed"),
-        _enough(session, kind).label("enough"),
+        _enough(session, scopes).label("enough"),
         turn.label("turn"),
         or_(false(), *keys.values()).label("missing"),
     ).where(Affiliate.id.in_(select(audience.c.id)))
@@ -203,8 +217,8 @@ def _rows(
     return query
 
 
-def _enough(session: Session, kind: str) -> ColumnElement[bool]:
-    enough = among_them(session, Affiliate.id) if kind == Kind.ANNOUNCEMENT else None
+def _enough(session: Session, scopes: Scopes) -> ColumnElement[bool]:
+    enough = among_them(session, Affiliate.id) if ANNOUNCEMENT in scopes else None
     return false() if enough is None else enough
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.broadcasts import mail_check
-from webapp.broadcasts.content import context_of, draft_of
+from webapp.broadcasts.content import context_of, draft_of, scopes_of
 from webapp.broadcasts.drafts import author_of
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.reach import Reach, Someone, left_out, names_of, needed, reach
@@ -77,7 +77,7 @@ def review(desk: Desk, session: Session, broadcast: Broadcast, *, skipping: bool
     draft = draft_of(session, desk.config, broadcast)
     keys = needed(session, *broadcast.written, offer=broadcast.offer_cid)
     author = author_of(session, broadcast)
-    asked = (session, broadcast.audience, author, broadcast.kind, keys)
+    asked = (session, broadcast.audience, author, scopes_of(broadcast.kind, broadcast.offer_cid), keys)
     counts = reach(*asked)
     reasons = {
         "suppressed": counts.suppressed,

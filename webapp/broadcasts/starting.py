@@ -11,7 +11,7 @@ from webapp.accounts.models import User
 from webapp.affiliates.audience import audience_query
 from webapp.among import among
 from webapp.broadcasts.access import GONE, check_audience, check_offer, may_steer
-from webapp.broadcasts.content import context_of, draft_of, draft_to_send
+from webapp.broadcasts.content import context_of, draft_of, draft_to_send, scopes_of
 from webapp.broadcasts.drafts import author_of
 from webapp.broadcasts.frequency import leave_out
 from webapp.broadcasts.models import Broadcast
@@ -121,7 +121,8 @@ def _skip(session: Session, broadcast: Broadcast, author: User | None) -> None:
     keys = needed(session, *broadcast.written, offer=broadcast.offer_cid)
     if mailing is None or not keys:
         return
-    people = lacking(session, broadcast.audience, author, broadcast.kind, keys)
+    scopes = scopes_of(broadcast.kind, broadcast.offer_cid)
+    people = lacking(session, broadcast.audience, author, scopes, keys)
     now, deltas = utcnow(), Deltas()
     skipping = (
         update(OutboxMail)

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import vault
+from webapp.affiliates import tax_forms
 from webapp.command import pass_desk
 from webapp.desk import Desk
 from webapp.feedback.mailbox import settings as mailbox
@@ -48,6 +49,7 @@ def _seal_again(session: Session, fresh: vault.Vault) -> int:
         len(secrets)
         + len(waiting)
         + len(renewed)
+        + tax_forms.seal_again(session, fresh)
         + signing_keys.seal_again(session, fresh)
         + mailbox.sealed_again(fresh, session)
     )

@@ -11,12 +11,11 @@ from webapp.accounts import audit
 from webapp.accounts.models import User
 from webapp.db import begins_with
 from webapp.errors import Invalid, NotFound
+from webapp.feedback.lists import PAGE, harmless
 from webapp.mail import suppressions
 from webapp.mail.models import Suppression
 
 COLUMNS = ("address", "scope", "reason", "note", "created_at")
-RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-PAGE = 1_000
 FEW = 5_000
 
 
@@ -88,6 +87,5 @@ def export(session: Session) -> Iterator[str]:
 
 def _line(values: tuple[str, ...]) -> str:
     buffer = io.StringIO()
-    cells = [f"'{value}" if value.startswith(RISKY) else value for value in values]
-    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    csv.writer(buffer, lineterminator="\r\n").writerow([harmless(value) for value in values])
     return buffer.getvalue()

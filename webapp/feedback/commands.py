@@ -8,12 +8,11 @@ import click
 
 from webapp.command import pass_desk, print_json
 from webapp.desk import Desk
-from webapp.errors import Invalid
+from webapp.feedback.lists import PAGE, harmless, take_in
 from webapp.mail import suppressions
 from webapp.mail.models import Suppression
 
 COLUMNS = ("address", "scope", "reason", "note", "created_at")
-PAGE = 1_000
 
 
 @click.group("suppression")
@@ -67,22 +66,11 @@ def remove_command(desk: Desk, address: str) -> None:
 @pass_desk
 def import_command(desk: Desk, file: TextIO) -> None:
     """Bar every address of a file: one a line, or CSV with the columns of the export."""
-    added = known = 0
-    refused: list[str] = []
-    chunk: list[dict[str, object]] = []
-    for line, row in _rows(file):
-        try:
-            chunk.append(suppressions.checked(row))
-        except Invalid as error:
-            refused.append(f"Line {line}: {' '.join(error.problems.values())}")
-        if len(chunk) == PAGE:
-            new = _add(desk, chunk)
-            added, known, chunk = added + new, known + len(chunk) - new, []
-    new = _add(desk, chunk)
-    added, known = added + new, known + len(chunk) - new
-    for words in refused:
+    taken = take_in(desk, file)
+    for words in taken.refused:
         click.echo(words, err=True)
-    click.echo(f"{added} added, {known} were suppressed already, {len(refused)} lines refused.")
+    refused = len(taken.refused)
+    click.echo(f"{taken.added} added, {taken.known} were suppressed already, {refused} lines refused.")
     if refused:
         raise SystemExit(1)
 
@@ -95,7 +83,7 @@ def export_command(desk: Desk, file: TextIO) -> None:
     writer = csv.DictWriter(file, COLUMNS)
     writer.writeheader()
     for one in _all(desk, ""):
-        writer.writerow({key: _harmless(str(value)) for key, value in _as_row(one).items()})
+        writer.writerow({key: harmless(str(value)) for key, value in _as_row(one).items()})
 
 
 def _all(desk: Desk, search: str) -> Iterator[Suppression]:
@@ -117,26 +105,3 @@ def _as_row(one: Suppression) -> dict[str, str]:
         "note": one.note,
         "created_at": one.created_at.isoformat(),
     }
-
-
-def _add(desk: Desk, rows: list[dict[str, object]]) -> int:
-    with desk.session() as session:
-        return suppressions.add_rows(session, rows)
-
-
-def _rows(file: TextIO) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line, row) of a list of addresses or of CSV with a heading."""
-    names: list[str] = []
-    for line, cells in enumerate(csv.reader(file), 1):
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not names:
-            names = [cell.strip().lower() for cell in cells] if "@" not in cells[0] else ["address"]
-            if "@" not in cells[0]:
-                continue
-        yield line, {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet takes a cell that begins like this for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

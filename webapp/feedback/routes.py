@@ -1,24 +1,30 @@
 """Addresses of this feature: leaving the announcements by the link in a mail. The list of addresses is next door."""
 
+from dataclasses import replace
 from importlib import import_module
 
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 
+from webapp.feedback import preferences as choosing
+from webapp.feedback.forms import ChoiceForm
+from webapp.mail import consents, links
 from webapp.mail import unsubscribe as leaving
 from webapp.mail.unsubscribe import Leaver
 from webapp.web.access import public
 from webapp.web.session import db, desk
 
 blueprint = Blueprint("feedback", __name__)
-PREVIEW = "preview"  # where the link of a preview leads
+PREVIEW = links.PREVIEW  # where the link of a preview leads
+GONE = "Saved. You get no more news from us."
 
 
 def install(app: Flask) -> None:
     for module in ("suppression_routes", "mailbox_routes"):
         import_module(f"webapp.feedback.{module}")
     app.register_blueprint(blueprint)
+    app.jinja_env.globals.update(news_topics=choosing.TOPICS, mail_that_always_comes=choosing.ALWAYS)
     protection: CSRFProtect = app.extensions["csrf"]
     for view in (unsubscribe, undo):
         protection.exempt(
@@ -36,9 +42,11 @@ def unsubscribe(token: str) -> Response | str:
         return render_template("feedback/preview.html")
     if request.method != "POST":
         return _page(leaving.look(db(), desk().vault, token), token)
-    leaver = leaving.accept(db(), desk().vault, token)
-    if request.form.get("List-Unsubscribe") == "One-Click":
-        return render_template("feedback/left.html", leaver=leaver, token=token)
+    one_click = request.form.get("List-Unsubscribe") == "One-Click"
+    way = consents.ONE_CLICK if one_click else consents.PAGE
+    leaver = leaving.accept(db(), desk().vault, token, way)
+    if one_click:
+        return _page(replace(leaver, left=True), token)
     return redirect(url_for("feedback.unsubscribe", token=token))
 
 
@@ -51,4 +59,27 @@ def undo(token: str) -> Response:
 
 def _page(leaver: Leaver, token: str) -> str:
     template = "feedback/left.html" if leaver.left else "feedback/leave.html"
-    return render_template(template, leaver=leaver, token=token)
+    choose = links.link(desk().vault, "", links.PREFERENCES, leaver.mail_id)
+    return render_template(template, leaver=leaver, token=token, choose=choose)
+
+
+@blueprint.route("/l/m/<token>", methods=["GET", "POST"])
+@public
+def preferences(token: str) -> Response | str:
+    """Which news somebody gets. The link alone opens it, for years; only the buttons change something."""
+    if token == PREVIEW:
+        return render_template("feedback/preview.html")
+    reader = choosing.reader(db(), desk().vault, token)
+    form = ChoiceForm()
+    if form.submitted():
+        choose_as(reader)
+        return redirect(url_for("feedback.preferences", token=token))
+    choice = choosing.chosen(db(), reader.address)
+    return render_template("feedback/preferences.html", form=form, reader=reader, choice=choice)
+
+
+def choose_as(reader: choosing.Reader) -> None:
+    """Take what was posted for the reader's choice, and say what it means."""
+    wanted = [] if "leave" in request.form else request.form.getlist("topic")
+    choice = choosing.choose(db(), reader, wanted)
+    flash("Saved. It counts from now on, also for what is being sent." if choice.topics else GONE, "ok")

@@ -1,20 +1,23 @@
 """The list of addresses that are not to be mailed."""
 
+import io
 from collections.abc import Iterator
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from webapp.accounts import audit
 from webapp.desk import Desk
 from webapp.errors import Invalid
 from webapp.feedback import barred
-from webapp.feedback.forms import LiftForm, SuppressForm
+from webapp.feedback.forms import SCOPES, LiftForm, ListForm, SuppressForm
+from webapp.feedback.lists import take_in
 from webapp.feedback.routes import blueprint
 from webapp.mail.suppressions import REASONS
 from webapp.web.access import needs
 from webapp.web.pages import asked_page, paginate
-from webapp.web.session import db, desk
+from webapp.web.session import db, desk, release
 
 RIGHT = "manage_suppressions"
 
@@ -27,7 +30,13 @@ def suppressions() -> str:
     query = barred.listed(search, reason if reason in REASONS else "", few=few)
     page = paginate(db(), query, number=asked_page())
     return render_template(
-        "feedback/suppressions.html", page=page, search=search, reason=reason, reasons=REASONS, few=few
+        "feedback/suppressions.html",
+        page=page,
+        search=search,
+        reason=reason,
+        reasons=REASONS,
+        scopes=SCOPES,
+        few=few,
     )
 
 
@@ -61,6 +70,21 @@ def lift(number: int) -> AnyResponse | str:
         except Invalid as error:
             form.refuse(error)
     return render_template("feedback/lift.html", form=form, entry=entry)
+
+
+@blueprint.route("/suppressions/import", methods=["GET", "POST"])
+@needs(RIGHT)
+def import_suppressions() -> AnyResponse | str:
+    form, taken = ListForm(), None
+    if form.submitted():
+        try:
+            release()
+            taken = take_in(desk(), io.StringIO(form.text(), newline=""))
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            audit.record(db(), current_user, "suppressions imported", new=taken.added, known=taken.known)
+    return render_template("feedback/import.html", form=form, taken=taken)
 
 
 @blueprint.get("/suppressions.csv")

@@ -4,7 +4,7 @@ The same mail has the same links on every attempt, and making one stores nothing
 decided where it is used: a link that only leads to a page needs less care than one that signs somebody in.
 """
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container
 from urllib.parse import quote
 
 from webapp.errors import NotFound
@@ -19,11 +19,15 @@ AUTO_LOGIN, CREATIVES, TAX_FORM, PREFERENCES = "a", "c", "t", "m"
 PATHS = {
     "autologin": AUTO_LOGIN,
     "autologintocreatives": CREATIVES,
+    "taxdoc": TAX_FORM,
+    "preferences.link": PREFERENCES,
 }
 """Token → what stands for its purpose in the address and in what is signed."""
 OF_EVERYBODY = ("manuallogintocreatives", "network.loginurl")
 KEYS = frozenset((*PATHS, *OF_EVERYBODY))
 """The tokens that get their value here."""
+OF_THE_PORTAL = KEYS - {"preferences.link"}
+"""Those that lead to the affiliate's own page; which news one gets is chosen whether there is such a page or not."""
 
 
 def make_token(vault: Vault, purpose: str, mail_id: int) -> str:
@@ -83,13 +87,14 @@ def maker(
     return links
 
 
-def previews(public_url: str, cid: str = "", keys: Iterable[str] = PATHS) -> dict[str, str]:
-    """Stand-ins for a mail that is only looked at: they lead to a page that says so."""
+def previews(public_url: str, cid: str = "", *, portal: bool = True) -> dict[str, str]:
+    """Stand-ins for a mail that is only looked at: they lead to a page that says so. Without `portal` none leads there."""
     address = public_url.rstrip("/")
-    return {
+    every = {
         **_of_everybody(public_url, cid),
-        **{key: f"{address}/l/{PATHS[key]}/{PREVIEW}" for key in keys},
+        **{key: f"{address}/l/{path}/{PREVIEW}" for key, path in PATHS.items()},
     }
+    return {key: value for key, value in every.items() if portal or key not in OF_THE_PORTAL}
 
 
 def _of_everybody(public_url: str, cid: str) -> dict[str, str]:

@@ -9,13 +9,14 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from webapp.errors import NotFound
-from webapp.mail import links, suppressions
+from webapp.mail import consents, links, suppressions
 from webapp.mail.models import OutboxMail, Suppression
 from webapp.vault import Vault
 
 PURPOSE = "unsubscribe"
 # No mail has this number: its link is genuine, belongs to nobody, and using it changes nothing.
 THROW_AWAY = 0
+LEFT = "unsubscribed"  # the reason that the person himself may take back
 
 
 @dataclass(frozen=True)
@@ -54,29 +55,39 @@ def look(session: Session, vault: Vault, token: str) -> Leaver:
     return Leaver(mail.id, mail.recipient_id, mail.address, left)
 
 
-def accept(session: Session, vault: Vault, token: str) -> Leaver:
-    """Take the person off the news. Twice is the same as once."""
+def accept(session: Session, vault: Vault, token: str, way: str = consents.PAGE) -> Leaver:
+    """Take the person off the news. Twice is the same as once. `way` is one of `consents.WAYS`."""
     leaver = look(session, vault, token)
     if leaver.mail_id == THROW_AWAY:
         return leaver
-    suppressions.add(
-        session,
-        leaver.address,
-        scope=suppressions.ANNOUNCEMENT,
-        reason="unsubscribed",
-        mail_id=leaver.mail_id,
+    new = suppressions.add(
+        session, leaver.address, scope=suppressions.ANNOUNCEMENT, reason=LEFT, mail_id=leaver.mail_id
     )
+    if new:
+        _record(session, leaver, way, given=False)
     return leaver
 
 
 def undo(session: Session, vault: Vault, token: str) -> Leaver:
     """Put him back on the news, if it was he who left; a block by staff stays."""
     leaver = look(session, vault, token)
-    session.execute(
-        delete(Suppression).where(
-            Suppression.address == suppressions.normal(leaver.address),
-            Suppression.scope == suppressions.ANNOUNCEMENT,
-            Suppression.reason == "unsubscribed",
-        )
+    lifting = delete(Suppression).where(
+        Suppression.address == suppressions.normal(leaver.address),
+        Suppression.scope == suppressions.ANNOUNCEMENT,
+        Suppression.reason == LEFT,
     )
+    if session.scalars(lifting.returning(Suppression.id)).all():
+        _record(session, leaver, consents.UNDONE, given=True)
     return leaver
+
+
+def _record(session: Session, leaver: Leaver, way: str, *, given: bool) -> None:
+    consents.record(
+        session,
+        leaver.address,
+        suppressions.ANNOUNCEMENT,
+        given=given,
+        way=way,
+        recipient_id=leaver.recipient_id,
+        mail_id=leaver.mail_id,
+    )

@@ -85,7 +85,7 @@ def values_of(session: Session, draft: Draft, affiliate: Affiliate, offer: str =
     """Token values of the affiliate, of the network, and of the offer (by CID) as this affiliate has it."""
     own = OfferValues().load(session, [affiliate.id], offer).get(affiliate.id, {})
     opened = store.identity(session).portal_open
-    leading = links.previews(draft.public_url, offer) if opened else {}
+    leading = links.previews(draft.public_url, offer, portal=opened)
     return {**network_values(draft), **leading, **own}
 
 

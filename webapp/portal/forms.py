@@ -1,11 +1,14 @@
 """The forms of the affiliate's page and of its settings."""
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired
 
 from webapp.web.forms import Form, TextField, choices, trimmed
 
 SWITCH = {"on": "Open", "off": "Closed"}
+
+TAX_FORM = {"off": "Not asked for", "upload": "Handed in here", "link": "Elsewhere"}
 
 
 class ContinueForm(Form):
@@ -20,6 +23,10 @@ class AskForm(Form):
     )
 
 
+class TaxFormForm(Form):
+    file = FileField("Your tax form", [FileRequired("Choose the file first.")])
+
+
 class PageForm(Form):
     """Fields are named like the settings."""
 
@@ -32,4 +39,10 @@ class PageForm(Form):
         description="A few sentences above the list of offers: whom to ask, what is new.",
         filters=[trimmed],
         render_kw={"rows": 4},
+    )
+    tax_form = RadioField("Tax form", choices=choices(TAX_FORM.items()))
+    tax_form_url = TextField(
+        "Address of your own form",
+        description="Begins with https://. Used when the form is elsewhere.",
+        render_kw={"type": "url", "inputmode": "url", "spellcheck": "false"},
     )

@@ -6,11 +6,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
-from webapp.affiliates import access, ports
+from webapp.affiliates import access, ports, tax_forms
 from webapp.affiliates.forms import PressForm
 from webapp.affiliates.models import Affiliate
+from webapp.feedback import preferences
+from webapp.mail import consents
 from webapp.portal.models import PortalSession
 from webapp.settings import store
+
+LATEST = 20
 
 
 def panel(session: Session, user: User, affiliate: Affiliate) -> str:
@@ -26,6 +30,11 @@ def panel(session: Session, user: User, affiliate: Affiliate) -> str:
             seen=session.scalar(seen),
             may_edit=access.may_edit(user, affiliate),
             press=PressForm(),
+            choice=preferences.chosen(session, affiliate.address),
+            consents=consents.of_address(session, affiliate.address, LATEST),
+            ways=consents.WAYS,
+            tax_form=tax_forms.of(session, affiliate),
+            asked=store.identity(session).tax_form != "off",
         )
     )
 

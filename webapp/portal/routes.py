@@ -41,7 +41,7 @@ OPENS = {
 
 
 def install(app: Flask) -> None:
-    for module in ("offer_routes", "staff_routes", "settings_routes", "panel"):
+    for module in ("offer_routes", "mail_routes", "tax_routes", "staff_routes", "settings_routes", "panel"):
         import_module(f"webapp.portal.{module}")
     app.register_blueprint(blueprint)
     access.plug_gate(app, gate)
@@ -151,6 +151,8 @@ def _is_his(here: Affiliate, entrance: entering.Entrance) -> bool:
 def _target(entrance: entering.Entrance) -> str:
     if entrance.path == links.CREATIVES and entrance.cid:
         return url_for("portal.offer_by_cid", cid=entrance.cid)
+    if entrance.path == links.TAX_FORM:
+        return url_for("portal.tax_form")
     return _own_path(session.pop(NEXT, None)) or url_for("portal.mine")
 
 

@@ -20,6 +20,8 @@ def page() -> str | Response:
     if form.submitted():
         typed = {field.name: field.data or "" for field in form if field.name in store.KEYS}
         try:
+            if typed["tax_form"] == "link" and not typed["tax_form_url"]:
+                raise Invalid({"tax_form_url": "Say where your form is, or choose another way."})
             store.put(db(), typed)
         except Invalid as error:
             form.refuse(error)

@@ -8,7 +8,8 @@ from webapp.affiliates import access
 from webapp.affiliates.models import Affiliate
 from webapp.affiliates.routes import me
 from webapp.errors import Conflict, NotAllowed, NotFound
-from webapp.portal import entering, offer_routes, offers
+from webapp.feedback.forms import ChoiceForm
+from webapp.portal import entering, mail_routes, offer_routes, offers
 from webapp.portal.routes import blueprint
 from webapp.portal.sessions import check_open
 from webapp.web.access import needs
@@ -68,6 +69,12 @@ def seen_offer(key: int, number: int) -> str:
 @needs(SEES)
 def seen_creative(key: int, number: int, creative: int) -> Response:
     return offer_routes.preview_of(_seen(key), number, creative)
+
+
+@blueprint.get("/affiliates/<int:key>/as-affiliate/mail")
+@needs(SEES)
+def seen_mail(key: int) -> str:
+    return mail_routes.mail_page(_seen(key), ChoiceForm())
 
 
 def _seen(key: int) -> Affiliate:

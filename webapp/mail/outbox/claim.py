@@ -21,6 +21,7 @@ from webapp.mail.outbox.rests import Rests
 from webapp.mail.outbox.routing import Ways, sender_domain
 from webapp.mail.ports import Server
 from webapp.mail.states import Kind, MailingState, State
+from webapp.mail.topics import topic_in_database
 
 WAITING = text("outbox.state IN ('queued', 'deferred')")  # word for word the condition of the index
 LARGEST = 1_000
@@ -92,20 +93,26 @@ class ClaimedMail(msgspec.Struct, frozen=True):
 _AS_IT_IS: Any = literal_column("outbox.created_at")
 _COLUMNS: list[Any] = [
     *(getattr(OutboxMail, name) for name in ClaimedMail.__struct_fields__[:10]),
-    *(_AS_IT_IS, OutboxMail.attempts, suppressions.reason_for_row()),
+    *(_AS_IT_IS, OutboxMail.attempts),
 ]
 
 
 # Made once: to put a statement together costs more than to execute it.
 _UNCONFIRMED = select(Restoration.id).where(Restoration.confirmed_at.is_(None)).limit(1)
-_DUE: Select[Any] = (
-    select(*_COLUMNS)
+_DUE: dict[
+    bool, Select[Any]
+] = {  # whether some domain is barred as a whole: that is a second look for each mail
+    domains: select(*_COLUMNS, suppressions.reason_for_row(domains=domains))
     .where(WAITING, OutboxMail.not_before <= bindparam("now", type_=UtcDateTime))
     .order_by(OutboxMail.priority, OutboxMail.not_before, OutboxMail.id)
     .limit(bindparam("count", type_=Integer))
     .with_for_update(skip_locked=True, of=OutboxMail)
-)
-_OF_MAILING = _DUE.where(OutboxMail.mailing_id == bindparam("of_mailing", type_=Integer))
+    for domains in (False, True)
+}
+_OF_MAILING = {
+    domains: due.where(OutboxMail.mailing_id == bindparam("of_mailing", type_=Integer))
+    for domains, due in _DUE.items()
+}
 _ANY_SINGLE = (
     select(OutboxMail.id)
     .where(
@@ -231,8 +238,9 @@ def _front(
 
 def _heads(session: Session, ways: Ways, left: Mapping[int, _Left], now: datetime) -> Iterator[_Head]:
     """The front of each queue: single mails, then the running mailings, operational ones first."""
+    whole = suppressions.any_domain(session)
     if session.connection().execute(_ANY_SINGLE, {"now": now}).first() is not None:
-        single = _DUE.where(OutboxMail.mailing_id.is_(None))
+        single = _DUE[whole].where(OutboxMail.mailing_id.is_(None))
         for urgent in (True, False):
             of_class = OutboxMail.priority < ORDINARY if urgent else OutboxMail.priority >= ORDINARY
             for server_id in left:
@@ -243,7 +251,7 @@ def _heads(session: Session, ways: Ways, left: Mapping[int, _Left], now: datetim
         through = ways.of(kind, domain, named)
         if through is not None and through in left:
             of_mailing = {"now": now, "of_mailing": mailing_id}
-            wanted = left[through].narrowed(_OF_MAILING)
+            wanted = left[through].narrowed(_OF_MAILING[whole])
             yield _Head(wanted, of_mailing, through, kind == Kind.OPERATIONAL)
 
 
@@ -288,7 +296,8 @@ def _bar(session: Session, mails: Sequence[ClaimedMail], deltas: Deltas, now: da
     for mail in mails:
         reason = mail.barred
         if reason is None and not mail.address.isascii():  # SQLite knows the small letters of ASCII only
-            reason = suppressions.reason_of(session, mail.address, mail.kind)
+            topic = session.scalar(select(topic_in_database()).where(MailContent.id == mail.content_id))
+            reason = suppressions.reason_of(session, mail.address, mail.kind, topic or "")
         if reason is None:
             continue
         session.execute(

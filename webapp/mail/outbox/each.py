@@ -13,6 +13,7 @@ from webapp.mail import poke, suppressions
 from webapp.mail.models import MailContent, OutboxMail
 from webapp.mail.outbox.enqueue import row_of
 from webapp.mail.states import State
+from webapp.mail.topics import topic_of
 from webapp.vault import Vault
 
 
@@ -45,7 +46,9 @@ def enqueue_each(
     frozen = MailContent(draft=dict(content), context=context, offer=offer, created_at=now)
     session.add(frozen)
     session.flush()
-    barred = suppressions.reasons_of(session, [one.address for one in new], kind)
+    barred = suppressions.reasons_of(
+        session, [one.address for one in new], kind, topic_of(kind, context, offer)
+    )
     rows = [
         row_of(
             vault,

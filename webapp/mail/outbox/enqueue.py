@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Select, String, and_, case, cast, func, literal, null, select
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, case, cast, func, literal, null, select
 from sqlalchemy.orm import Session, aliased
 
-from webapp.db import UtcDateTime, inserting, utcnow
+from webapp.db import UtcDateTime, domain_of, inserting, utcnow
 from webapp.errors import Invalid
 from webapp.mail import poke
 from webapp.mail.models import PATIENCE, MailContent, Mailing, OutboxMail, Suppression
 from webapp.mail.outbox.counters import counted, finish
 from webapp.mail.states import Kind, State
-from webapp.mail.suppressions import reason_of
+from webapp.mail.suppressions import any_domain, reason_of, scopes_of
+from webapp.mail.topics import topic_of
 from webapp.vault import Vault
 
 PRIORITY = {Kind.OPERATIONAL: 1, Kind.ANNOUNCEMENT: 5}
@@ -29,6 +30,7 @@ class _Moment:
 
     mailing: Mailing
     now: datetime
+    topic: str
 
 
 def start_mailing(
@@ -60,7 +62,7 @@ def start_mailing(
     )
     session.add(mailing)
     session.flush()
-    _insert_rows(session, _Moment(mailing, now), audience)
+    _insert_rows(session, _Moment(mailing, now, topic_of(kind, context, offer)), audience)
     for state, count in counted(session, mailing.id).items():
         setattr(mailing, state, count)
         mailing.total += count
@@ -109,7 +111,7 @@ def enqueue_one(
         address=address,
         kind=kind,
         values=values,
-        barred=reason_of(session, address, kind) or "",
+        barred=reason_of(session, address, kind, topic_of(kind, context, offer)) or "",
     )
     row |= {"server_id": server_id, "give_up_at": now + patience}
     if priority is not None:
@@ -172,7 +174,7 @@ def _insert_once(session: Session, row: Mapping[str, Any]) -> None:
 
 
 def _insert_rows(session: Session, moment: _Moment, audience: Select[Any]) -> None:
-    rows = _rows(moment, audience)
+    rows = _rows(moment, audience, domains=any_domain(session))
     session.execute(
         inserting(session, OutboxMail).from_select(
             [str(column.key) for column in rows.selected_columns], rows
@@ -180,7 +182,7 @@ def _insert_rows(session: Session, moment: _Moment, audience: Select[Any]) -> No
     )
 
 
-def _rows(moment: _Moment, audience: Select[Any]) -> Select[Any]:
+def _rows(moment: _Moment, audience: Select[Any], *, domains: bool) -> Select[Any]:
     """The rows to be, with every reason not to mail somebody worked out by the database."""
     mailing, now = moment.mailing, literal(moment.now, UtcDateTime)
     people = audience.order_by(None).subquery()
@@ -190,18 +192,17 @@ def _rows(moment: _Moment, audience: Select[Any]) -> Select[Any]:
     ranked = select(
         person.label("person"), address.label("address"), low.label("low"), nth.label("nth")
     ).subquery()
-    everything, news = aliased(Suppression), aliased(Suppression)
-    is_news = mailing.kind == Kind.ANNOUNCEMENT
+    rows: Any = ranked
+    reasons: list[tuple[ColumnElement[bool], Any]] = []
+    keys = [ranked.c.low, *([domain_of(ranked.c.low)] if domains else [])]
+    for scope in scopes_of(mailing.kind, moment.topic):
+        for key in keys:
+            barred = aliased(Suppression)
+            rows = rows.outerjoin(barred, and_(barred.address == key, barred.scope == scope))
+            reasons.append((barred.reason.is_not(None), barred.reason))
     reason = case(
-        (everything.reason.is_not(None), everything.reason),
-        *([(news.reason.is_not(None), news.reason)] if is_news else []),
-        (ranked.c.low == "", "no_address"),
-        (ranked.c.nth > 1, "duplicate_address"),
-        else_="",
+        *reasons, (ranked.c.low == "", "no_address"), (ranked.c.nth > 1, "duplicate_address"), else_=""
     )
-    rows = ranked.outerjoin(everything, and_(everything.address == ranked.c.low, everything.scope == "all"))
-    if is_news:
-        rows = rows.outerjoin(news, and_(news.address == ranked.c.low, news.scope == "announcement"))
     state = case((reason == "", State.QUEUED.value), else_=State.SUPPRESSED.value)
     server = null() if mailing.server_id is None else literal(mailing.server_id)
     return (

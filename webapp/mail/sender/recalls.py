@@ -2,12 +2,15 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.among import among
-from webapp.mail.models import Mailing, OutboxMail, Suppression
+from webapp.db import domain_of
+from webapp.mail.models import MailContent, Mailing, OutboxMail, Suppression
 from webapp.mail.states import Kind, MailingState
+from webapp.mail.suppressions import ALL, ANNOUNCEMENT
+from webapp.mail.topics import topic_in_database
 
 
 def recalled(session: Session, mail_ids: Collection[int]) -> set[int]:
@@ -24,9 +27,12 @@ def _stopped(ids: Collection[int]) -> Select[int]:
 
 
 def _suppressed(ids: Collection[int]) -> Select[int]:
-    applies = or_(Suppression.scope == "all", OutboxMail.kind == Kind.ANNOUNCEMENT.value)
+    news = OutboxMail.kind == Kind.ANNOUNCEMENT.value
+    its_own = Suppression.scope.in_((ANNOUNCEMENT, topic_in_database()))
+    address = func.lower(OutboxMail.address)
     return (
         select(OutboxMail.id)
-        .join(Suppression, Suppression.address == func.lower(OutboxMail.address))
-        .where(among(OutboxMail.id, ids), applies)
+        .join(MailContent, MailContent.id == OutboxMail.content_id)
+        .join(Suppression, Suppression.address.in_((address, domain_of(address))))
+        .where(among(OutboxMail.id, ids), or_(Suppression.scope == ALL, and_(news, its_own)))
     )

@@ -228,7 +228,7 @@ _ALL: tuple[TokenSpec, ...] = (
     ),
     *_group(
         "Links",
-        frozenset({"application_approved", "tax_document_reminder"}),
+        frozenset({"application_approved", "tax_document_reminder", MESSAGE}),
         ("TaxDoc", _U, "https://network.example/l/t/x", "Where the affiliate hands in the tax form."),
     ),
     *_group(
@@ -238,7 +238,7 @@ _ALL: tuple[TokenSpec, ...] = (
     ),
     *_group(
         "Links",
-        CONTEXTS - {MESSAGE},
+        CONTEXTS,
         (
             "Preferences.Link",
             _U,
