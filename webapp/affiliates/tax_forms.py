@@ -6,12 +6,11 @@ servers see the same ones, and the row of a person who is erased takes the file 
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from webapp.accounts import audit
 from webapp.accounts.models import User
-from webapp.affiliates.audience import MAILABLE
 from webapp.affiliates.models import Affiliate
 from webapp.affiliates.tax_models import TaxForm
 from webapp.db import utcnow
@@ -40,12 +39,6 @@ class File:
 def of(session: Session, affiliate: Affiliate) -> TaxForm | None:
     """The form of an affiliate, if there is one."""
     return session.get(TaxForm, affiliate.id)
-
-
-def missing() -> Select[int]:
-    """Ids of the active affiliates of whom there is none: whom a reminder is for."""
-    there = exists().where(TaxForm.affiliate_id == Affiliate.id)
-    return select(Affiliate.id).where(Affiliate.status == MAILABLE, ~there).order_by(Affiliate.id)
 
 
 def hand_in(session: Session, vault: Vault, affiliate: Affiliate, content: bytes) -> TaxForm:
@@ -79,6 +72,7 @@ def remove(session: Session, user: User, affiliate: Affiliate) -> None:
     form = of(session, affiliate)
     if form is not None:
         session.delete(form)
+        affiliate.tax_form_on = ""
         session.flush()
         audit.record(session, user, "tax form removed", affiliate.name)
 
@@ -120,5 +114,6 @@ def row_of(affiliate_id: int) -> str:
 def _put(session: Session, affiliate: Affiliate, kind: str, size: int, sealed: bytes | None) -> TaxForm:
     form = TaxForm(affiliate_id=affiliate.id, kind=kind, size=size, sealed=sealed, at=utcnow())
     merged = session.merge(form)
+    affiliate.tax_form_on = utcnow().date().isoformat()  # no reminder goes out any more
     session.flush()
     return merged
