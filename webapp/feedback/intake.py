@@ -78,7 +78,7 @@ def work_off(desk: Desk, number: int, raw: bytes | None = None, reader: Read = r
             stored.mail_id = found.mail.id if found else None
             stored.note = _act(session, stored, reading, found)
             stored.kind = reading.kind.value
-            stored.sender, stored.subject = reading.sender[:254], reading.subject[:300]
+            stored.sender, stored.subject = reading.sender[:254].lower(), reading.subject[:300]
         return TakenIn(reading, stored.mail_id, stored.note)
 
 

@@ -15,6 +15,8 @@ class ReturnedMail(Base):
     __tablename__ = "returned_mails"
     __table_args__ = (
         Index("ix_returned_mails_mail", "mail_id"),
+        Index("ix_returned_mails_sender", "sender", postgresql_ops={"sender": "varchar_pattern_ops"}),
+        Index("ix_returned_mails_kind", "kind", "id"),
         # Almost empty always: what was stored and not read yet.
         Index(
             "ix_returned_mails_unread",
@@ -32,7 +34,7 @@ class ReturnedMail(Base):
     kind: Mapped[str] = mapped_column(
         String(12), default=""
     )  # empty until it was read; unreadable: set aside
-    sender: Mapped[str] = mapped_column(String(254), default="")
+    sender: Mapped[str] = mapped_column(String(254), default="")  # lower case
     subject: Mapped[str] = mapped_column(String(300), default="")
     mail_id: Mapped[int | None] = mapped_column(BigInteger)  # the mail of ours that it is about
     note: Mapped[str] = mapped_column(Text, default="")

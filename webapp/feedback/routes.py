@@ -21,7 +21,7 @@ GONE = "Saved. You get no more news from us."
 
 
 def install(app: Flask) -> None:
-    for module in ("suppression_routes", "mailbox_routes"):
+    for module in ("suppression_routes", "mailbox_routes", "returned_routes"):
         import_module(f"webapp.feedback.{module}")
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(news_topics=choosing.TOPICS, mail_that_always_comes=choosing.ALWAYS)

@@ -34,6 +34,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("domains.index", "world-check", "Domain check"),
             Entry("guards.index", "rosette-discount-check", "Reputation"),
             Entry("feedback.suppressions", "ban", "Suppressions"),
+            Entry("feedback.returned", "arrow-left", "Returned mail"),
             Entry("notices.index", "list-details", "Notices"),
             Entry("settings.mail_folder", "folder", "Mail folder"),
         ),

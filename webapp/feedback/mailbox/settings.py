@@ -80,7 +80,7 @@ def to_try(desk: Desk, box: Mailbox | None, settled: Settled) -> dict[str, Any]:
 def of(desk: Desk, box: Mailbox | None) -> dict[str, Any]:
     """The settings of the saved mailbox; raises `Conflict` if there is none."""
     if box is None:
-        raise Conflict("No mailbox is set up. Do that under Email settings, Returned mail.")
+        raise Conflict("No mailbox is set up. Do that under Email settings, “The mailbox for returned mail”.")
     return {**_empty(), **box.values, **_unsealed(desk.vault, box.sealed)}
 
 
