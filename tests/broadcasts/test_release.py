@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from tests.broadcasts.test_sending import approved, rows
 from tests.browser import Person, words
 from tests.network import MakeAffiliate, MakeMessage
+from webapp.accounts.models import User
+from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.broadcasts import due, release
 from webapp.broadcasts.models import Broadcast
 from webapp.db import utcnow
@@ -82,13 +85,13 @@ def test_a_scheduled_message_can_be_taken_back(
 
 
 def test_what_can_not_leave_at_its_time_is_a_draft_and_says_why(
-    network: Desk, owner: Person, two: None, message: MakeMessage
+    network: Desk, owner: Person, affiliate: MakeAffiliate, message: MakeMessage
 ) -> None:
-    draft = message()
+    affiliate("One", email="one@a.example.com", group="Gone")
+    draft = message(audience="group:Gone")
     press(owner, draft, soon())
     with network.session() as session:
-        for one in session.query(Broadcast):
-            one.audience = "group:Gone"
+        session.query(AffiliateGroup).one().name = "Renamed"
     pass_time(network, draft)
     assert due.start_due(network) == 0
     assert "It was not sent at its time. There is no group “Gone”" in words(
@@ -197,3 +200,75 @@ def test_whoever_has_had_enough_is_left_out_and_still_gets_operational_mail(
     reasons = [reason for _, reason in rows(network).values()]
     assert sorted(reasons) == ["", "had_enough"]
     assert "Send to 2 affiliates?" in words(owner.get(f"/messages/{message(kind='operational').id}/review"))
+
+
+def test_what_was_not_looked_at_does_not_leave_at_its_time(
+    network: Desk, owner: Person, two: None, message: MakeMessage
+) -> None:
+    draft = message()
+    press(owner, draft, soon())
+    with network.session() as session:
+        session.get_one(Broadcast, draft.id).subject = "Something else"
+    pass_time(network, draft)
+    assert due.start_due(network) == 0
+    assert "was changed after you looked at it" in now_of(network, draft).held
+
+
+def test_an_audience_that_grew_until_its_time_needs_the_second_person(
+    network: Desk, owner: Person, affiliate: MakeAffiliate, message: MakeMessage, second: Person
+) -> None:
+    affiliate("One", email="one@a.example.com")
+    with network.session() as session:
+        store.put(session, {"approve_above": "1"})
+    draft = message()
+    assert "It goes out at its time" in press(owner, draft, soon())
+    affiliate("Two", email="two@a.example.com")
+    pass_time(network, draft)
+    assert due.start_due(network) == 0
+    assert rows(network) == {}
+    assert "It would go to 2 affiliates by now" in now_of(network, draft).held
+    press(owner, draft, soon())
+    second.post(f"/messages/{draft.id}/approve")
+    pass_time(network, draft)
+    assert due.start_due(network) == 1
+
+
+def test_what_can_not_be_started_after_a_yes_waits_on(
+    network: Desk, asked: Broadcast, second: Person, owner: Person
+) -> None:
+    with network.session() as session:
+        session.execute(update(Affiliate).values(status="closed"))
+    said = words(second.post(f"/messages/{asked.id}/approve", follow=True))
+    assert "Nobody would get this message" in said
+    now = now_of(network, asked)
+    assert (now.waits_since is not None, now.approved_by, now.mailing_id) == (True, None, None)
+
+
+def test_a_yes_counts_nothing_once_whoever_asked_may_not_send_any_more(
+    network: Desk, asked: Broadcast, second: Person, owner: Person
+) -> None:
+    with network.session() as session:
+        session.get_one(User, owner.user.id).disabled_at = utcnow()
+    said = words(second.post(f"/messages/{asked.id}/approve", follow=True))
+    assert "may not send it any more" in said
+    assert rows(network) == {}
+
+
+def test_a_fault_in_one_message_holds_up_none_behind_it(
+    network: Desk, owner: Person, two: None, message: MakeMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, then = message(), message()
+    for draft in (first, then):
+        press(owner, draft, soon())
+    pass_time(network, first, hours=2)
+    pass_time(network, then)
+    begin = due._start
+
+    def start(desk: Desk, broadcast_id: int) -> bool:
+        if broadcast_id == first.id:
+            raise RuntimeError("a fault of ours")
+        return begin(desk, broadcast_id)
+
+    monkeypatch.setattr(due, "_start", start)
+    assert due.start_due(network) == 1
+    assert now_of(network, then).mailing_id is not None

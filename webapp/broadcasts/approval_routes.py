@@ -64,6 +64,7 @@ def decline(broadcast_id: int) -> Response | str:
 @needs(*access.WRITES)
 def withdraw(broadcast_id: int) -> Response:
     broadcast = access.find_own(db(), current_user, broadcast_id)
+    db().refresh(broadcast, with_for_update=True)
     if broadcast.mailing_id is not None:
         flash("It was started meanwhile. Pause or cancel it here.", "bad")
         return redirect(url_for("broadcasts.show", broadcast_id=broadcast_id))

@@ -53,6 +53,7 @@ def create(session: Session, config: Config, user: User | None, text: Text) -> B
 
 def change(session: Session, config: Config, user: User, broadcast: Broadcast, text: Text) -> None:
     """Store a changed draft; refused once the message was started."""
+    session.refresh(broadcast, with_for_update=True)  # it may be started or approved just now
     if broadcast.mailing_id is not None:
         raise Conflict(
             "This message was started meanwhile, so its text stays as it was sent. Copy it instead."

@@ -33,6 +33,7 @@ class Broadcast(Base):
     counts_clicks: Mapped[bool] = mapped_column(default=False, server_default=false())
     released_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     released_text: Mapped[str] = mapped_column(String(64), default="", server_default="")  # what he saw
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     send_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     waits_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # for a second person
     skip_missing: Mapped[bool] = mapped_column(default=True, server_default=true())
@@ -46,7 +47,7 @@ class Broadcast(Base):
 
     def withdraw(self, *, held: str = "") -> None:
         """Back to a draft that goes nowhere by itself; `held` says why it was not sent."""
-        self.released_by = self.send_at = self.waits_since = None
+        self.released_by = self.approved_by = self.send_at = self.waits_since = None
         self.released_text, self.held = "", held
 
     @property

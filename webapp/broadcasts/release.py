@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts import audit
 from webapp.accounts.models import User
 from webapp.broadcasts import starting
-from webapp.broadcasts.access import APPROVE
+from webapp.broadcasts.access import APPROVE, may_steer
 from webapp.broadcasts.models import Broadcast
 from webapp.config import Config
 from webapp.db import utcnow
@@ -20,6 +20,7 @@ from webapp.settings import store
 
 FURTHEST = timedelta(days=366)
 SENT, SCHEDULED, WAITS = "sent", "scheduled", "waits"
+NOBODY = "Whoever asked for this may not send it any more. Decline it, and let its author ask anew."
 CHANGED = "The message was changed after somebody asked for approval. Review it once more."
 
 
@@ -60,6 +61,7 @@ def release(
     starting.check(session, user, broadcast)
     broadcast.released_by, broadcast.released_text = user.id, approved
     broadcast.skip_missing, broadcast.send_at, broadcast.held = skip_missing, at, ""
+    broadcast.approved_by = None
     if needs_second(session, recipients):
         broadcast.waits_since = utcnow()
         audit.record(session, user, "message.approval_asked", broadcast.name, recipients=recipients)
@@ -74,22 +76,28 @@ def needs_second(session: Session, recipients: int) -> bool:
 
 
 def approve(session: Session, config: Config, user: User, broadcast: Broadcast) -> str:
-    """The second person agrees. Refused for whoever asked, and when the text is not the one that was asked about."""
-    _second(user, broadcast)
+    """The second person agrees. Refused for whoever asked, and when the text is not the one that was asked about.
+
+    What can't be started waits on, as if nobody had agreed.
+    """
+    _second(session, user, broadcast)
     if broadcast.released_text != starting.fingerprint(session, config, broadcast):
         broadcast.withdraw()
         raise Conflict(CHANGED)
-    broadcast.waits_since = None
-    audit.record(session, user, "message.approved", broadcast.name)
-    asker = session.get_one(User, broadcast.released_by)
-    if broadcast.send_at is not None and broadcast.send_at <= utcnow():
-        broadcast.send_at = None  # the time passed while it waited, and somebody has just said go
-    return _go(session, config, asker, broadcast)
+    asker = session.get(User, broadcast.released_by) if broadcast.released_by else None
+    if asker is None or not may_steer(asker, broadcast):
+        raise Conflict(NOBODY)
+    with session.begin_nested():
+        broadcast.waits_since, broadcast.approved_by = None, user.id
+        audit.record(session, user, "message.approved", broadcast.name)
+        if broadcast.send_at is not None and broadcast.send_at <= utcnow():
+            broadcast.send_at = None  # the time passed while it waited, and somebody has just said go
+        return _go(session, config, asker, broadcast)
 
 
 def decline(session: Session, user: User, broadcast: Broadcast, reason: str) -> None:
     """The second person does not agree: it is a draft again, with the reason."""
-    _second(user, broadcast)
+    _second(session, user, broadcast)
     if not reason.strip():
         raise Invalid({"reason": "Say what is to be changed. Its author reads it above the message."})
     broadcast.withdraw(held=f"{user.name} did not approve it: {reason.strip()[:500]}")
@@ -106,7 +114,8 @@ def _go(session: Session, config: Config, user: User, broadcast: Broadcast) -> s
     return SENT
 
 
-def _second(user: User, broadcast: Broadcast) -> None:
+def _second(session: Session, user: User, broadcast: Broadcast) -> None:
+    session.refresh(broadcast, with_for_update=True)  # nobody changes it between this look and the start
     if not user.may(APPROVE):
         raise NotAllowed(APPROVE)
     if broadcast.waits_since is None:
