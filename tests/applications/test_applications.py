@@ -230,3 +230,26 @@ def test_what_nobody_confirms_is_forgotten_after_a_week(opened: Desk, stranger: 
     with opened.session() as session:
         assert applying.forget_unconfirmed(session) == 1
     assert applications(opened) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("first_name", "Win at https://casino.example"),
+        ("last_name", "casino.example/win"),
+        ("first_name", "www.casino"),
+        ("company", "Win! https://casino.example"),
+    ],
+)
+def test_a_stranger_s_mailbox_gets_no_advertisement_by_way_of_the_form(
+    opened: Desk, stranger: Person, mails: Mails, field: str, value: str
+) -> None:
+    said = words(stranger.post("/apply", typed(opened, **{field: value})))
+    assert "looks like a web address" in said
+    assert not mails("application_submitted")
+
+
+def test_names_with_dots_are_names(opened: Desk, stranger: Person, mails: Mails) -> None:
+    changes = {"first_name": "J. R.", "last_name": "St.John", "company": "Booking.com"}
+    stranger.post("/apply", typed(opened, **changes))
+    assert mails("application_submitted")

@@ -76,6 +76,7 @@ def decide() -> str | Response:
         note = telling.note()
         asking = telling.tell_first(change)
     except Invalid as error:
+        db().rollback()  # none is decided where one can't be: the page says nothing of a half
         flash(" ".join(error.problems.values()), "bad")
         return redirect(back)
     if asking is not None:
