@@ -15,6 +15,7 @@ from webapp.mail.mime import LONGEST
 BATCH = 100  # mails whose sizes are asked for at once
 LARGEST_BATCH = 2_000_000  # bytes that are held at once
 LONGEST_LINE = 1_000_000
+LONGEST_ANSWER = 16_000_000  # bytes of one answer that is kept in memory
 _SIZE = re.compile(rb"\bUID (\d+)\b.*?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+).*?\bUID (\d+)\b")
 _UID = re.compile(rb"\bUID (\d+)\b")
 Mails = list[tuple[Any, bytes]]
@@ -26,6 +27,7 @@ class Imap(imaplib.IMAP4):
     def __init__(self, line: socket.socket, host: str) -> None:
         self._line = line
         self._validity = ""
+        self._taken = 0
         super().__init__(host)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
@@ -35,7 +37,21 @@ class Imap(imaplib.IMAP4):
         """Refuses a literal that is larger than anything asked for."""
         if size > LARGEST_BATCH:
             raise self.abort("the server sends more than was asked for")
-        return super().read(size)
+        return self._bounded(super().read(size))
+
+    def readline(self) -> bytes:
+        """The library keeps whatever comes between a command and its answer, so that is bounded, too."""
+        return self._bounded(super().readline())
+
+    def _bounded(self, part: bytes) -> bytes:
+        self._taken += len(part)
+        if self._taken > LONGEST_ANSWER:
+            raise self.abort("the server sends more than was asked for")
+        return part
+
+    def _command(self, name: str, *arguments: Any) -> Any:
+        self._taken = 0
+        return super()._command(name, *arguments)  # type: ignore[misc]  # unknown to the library's stubs
 
     def encrypt(self, context: ssl.SSLContext) -> None:
         self.starttls(context)
@@ -133,6 +149,7 @@ class Pop(poplib.POP3):
     def __init__(self, line: socket.socket, host: str) -> None:
         self._line = line
         self.numbers: dict[str, int] = {}
+        self._left: int | None = None  # of a list that is kept whole; a mail is read piece by piece
         super().__init__(host)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
@@ -145,7 +162,18 @@ class Pop(poplib.POP3):
             raise poplib.error_proto("-ERR EOF")
         if len(line) > LONGEST_LINE:
             raise poplib.error_proto("line too long")
+        if self._left is not None:
+            self._left -= len(line)
+            if self._left < 0:
+                raise poplib.error_proto("the server sends more than was asked for")
         return line.rstrip(b"\r\n"), len(line)
+
+    def _getlongresp(self) -> Any:
+        self._left = LONGEST_ANSWER
+        try:
+            return super()._getlongresp()  # type: ignore[misc]  # unknown to the library's stubs
+        finally:
+            self._left = None
 
     def encrypt(self, context: ssl.SSLContext) -> None:
         self.stls(context)
