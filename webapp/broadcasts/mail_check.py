@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
 from webapp.accounts.models import User
-from webapp.broadcasts.content import context_of, draft_to_send
+from webapp.broadcasts.content import context_of, draft_to_send, scopes_of
 from webapp.broadcasts.drafts import author_of
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.reach import needed, who_get_it
@@ -22,7 +22,8 @@ def check(desk: Desk, session: Session, broadcast: Broadcast, *, skipping: bool)
     draft = draft_to_send(session, desk.config, broadcast)
     keys = needed(session, *broadcast.written, offer=broadcast.offer_cid)
     author = author_of(session, broadcast)
-    people = who_get_it(session, broadcast.audience, author, broadcast.kind, keys if skipping else {})
+    scopes = scopes_of(broadcast.kind, broadcast.offer_cid)
+    people = who_get_it(session, broadcast.audience, author, scopes, keys if skipping else {})
     samples = pick(session, people)
     return report_of(
         desk,

@@ -172,10 +172,10 @@ def lacking(
 
 
 def who_get_it(
-    session: Session, expression: str, author: User | None, kind: str, keys: Needed
+    session: Session, expression: str, author: User | None, scopes: Scopes, keys: Needed
 ) -> Select[Any]:
     """A query for the ids of those whom the message reaches and who lack none of these values."""
-    rows = _rows(session, expression, author, kind, keys).subquery()
+    rows = _rows(session, expression, author, scopes, keys).subquery()
     return select(rows.c.id).where(not_(rows.c.suppressed), not_(rows.c.enough), not_(rows.c.missing))
 
 
