@@ -180,6 +180,8 @@ def test_guessing_keys_is_slowed_down_by_address(app: Flask, tracker: Program) -
     guesser = Program(app, "opk_00000000_x", remote="203.0.113.5")
     assert [guesser.get("/api/offers").status_code for _ in range(3)] == [401, 401, 429]
     assert tracker.get("/api/offers").status_code == 200
+    neighbour = Program(app, tracker.secret, remote="203.0.113.5")
+    assert neighbour.get("/api/offers").status_code == 200
 
 
 def test_only_who_may_manage_apis_sees_and_makes_keys(

@@ -253,3 +253,8 @@ def test_names_with_dots_are_names(opened: Desk, stranger: Person, mails: Mails)
     changes = {"first_name": "J. R.", "last_name": "St.John", "company": "Booking.com"}
     stranger.post("/apply", typed(opened, **changes))
     assert mails("application_submitted")
+
+
+def test_a_tick_beyond_all_numbers_decides_nothing(opened: Desk, owner: Person) -> None:
+    picks = {"pick": "9" * 5000, "state": "approved"}
+    assert "Tick at least one" in words(owner.post("/applications/decide", picks, follow=True))

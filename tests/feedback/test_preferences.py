@@ -114,6 +114,9 @@ def test_a_list_is_brought_by_a_form_and_takes_nobody_off(desk: Desk, owner: Per
     page = owner.post("/suppressions/import", {"file": file})
     assert "2 addresses added, 1 were on the list already. 1 line stayed out" in words(page)
     assert scopes(desk) == {"all": "complained"}
+    endless = io.BytesIO(b'address\n"' + b"x" * 200_000)
+    page = owner.post("/suppressions/import", {"file": (endless, "list.csv")})
+    assert "Line 2 can’t be read" in words(page)
     page = owner.post("/suppressions/import", {"file": (io.BytesIO(b"\xff\xfe\x00"), "list.csv")})
     assert "no text in UTF-8" in words(page)
 

@@ -44,12 +44,12 @@ def admit(scope: str) -> None:
     """Take the key of the request; a `Problem` says why it opens nothing."""
     pace, wrong = cast(tuple[Pace, Pace], current_app.extensions["api_pace"])
     remote = request.remote_addr or ""
-    if wait := wrong.take(remote, turns=0):
-        raise _too_often("Too many wrong keys came from your address.", wait)
     with desk().reading() as session:
         key = keys.find(session, _shown())
         if key is None:
-            wrong.take(remote)
+            # A good key is never turned away for the wrong ones of others: many may share an address.
+            if wait := wrong.take(remote):
+                raise _too_often("Too many wrong keys came from your address.", wait)
             raise _unknown("This key isn’t known here. Check that it was copied whole, or make a new one.")
         _check(key, scope, remote)
         if wait := pace.take(key.prefix):

@@ -1,5 +1,6 @@
 """Applications as the team sees them: the list, each one, the decision."""
 
+import re
 from typing import cast
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,6 +21,7 @@ from webapp.web.session import db
 
 RIGHT = "approve_applications"
 STATES = {"waiting": "Waiting", "approved": "Approved", "denied": "Denied"}
+_PICK = re.compile(r"\d{1,15}")
 VERBS = {"approved": "Approve", "denied": "Deny"}
 
 
@@ -65,7 +67,7 @@ def show(key: int) -> str:
 @blueprint.post("/applications/decide")
 @needs(RIGHT)
 def decide() -> str | Response:
-    keys = [int(pick) for pick in request.form.getlist("pick") if pick.isdecimal()]
+    keys = [int(pick) for pick in request.form.getlist("pick") if _PICK.fullmatch(pick)]
     state, done = request.form.get("state", ""), [0]
     back = url_for("applications.index")
 

@@ -59,7 +59,7 @@ def _add(desk: Desk, rows: list[dict[str, object]], taken: Taken) -> None:
 def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """(line, row) of a list of addresses or of CSV with a heading."""
     names: list[str] = []
-    for line, cells in enumerate(csv.reader(lines), 1):
+    for line, cells in _cells(lines):
         if not any(cell.strip() for cell in cells):
             continue
         if not names:
@@ -67,3 +67,12 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
             if "@" not in cells[0]:
                 continue
         yield line, {name: _as_meant(cell) for name, cell in zip(names, cells, strict=False)}
+
+
+def _cells(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(lines)
+    try:
+        yield from enumerate(reader, 1)
+    except csv.Error as error:  # more than 131,072 letters in a cell: its quotation mark never ends
+        words = f"Line {reader.line_num} can’t be read: {error}. Correct it and import again; what came before it may be in."
+        raise Invalid({"file": words}) from error
