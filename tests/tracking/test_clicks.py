@@ -19,6 +19,7 @@ from webapp.mail.models import Mailing, OutboxMail
 from webapp.mail.outbox.erasing import erase_recipient
 from webapp.mail.states import State
 from webapp.settings import store
+from webapp.tracking import intake
 from webapp.tracking.intake import Intake
 from webapp.tracking.spool import Spool
 
@@ -218,3 +219,14 @@ def test_the_mail_that_arrives_holds_the_links_that_lead_on(
         "https://shop.example/old",
     ]
     assert "https://shop.example/you?a=10001" in text.get_content()
+
+
+def test_whoever_floods_a_link_fills_no_table(
+    network: Desk, stranger: Person, started: Broadcast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MOST", 3)
+    for _ in range(5):
+        click(stranger, link_of(network))
+    assert len(clicks(network)) == 3
+    assert click(stranger, link_of(network)).status_code == 302
+    assert len(clicks(network)) == 3

@@ -1,5 +1,6 @@
 """Who clicked: people, or programs that open links before people do."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,3 +58,9 @@ def test_a_person_after_a_machine_still_counts() -> None:
 def test_what_was_known_at_the_door_stays_as_it_is() -> None:
     known = [Hit(number, number, NOON + timedelta(seconds=60 + number), HEAD) for number in range(3)]
     assert by_pace(known, NOON) == {}
+
+
+def test_a_flood_of_one_link_is_judged_in_the_time_that_its_length_takes() -> None:
+    began = time.process_time()
+    assert by_pace(hits(*((60 + place / 10_000, place % 2) for place in range(30_000))), NOON) == {}
+    assert time.process_time() - began < 5  # each against its whole burst, it would be minutes

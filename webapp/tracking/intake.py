@@ -3,12 +3,13 @@
 A file goes only when its clicks are committed, and a click that is read twice is known by its key.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.among import among
@@ -24,6 +25,7 @@ from webapp.tracking.machines import Hit, by_pace
 from webapp.tracking.spool import Written
 
 GROUP = 500
+MOST = 1_000  # clicks of one mail: nobody takes its links so often, and whoever floods one fills no table
 
 
 class Intake:
@@ -63,7 +65,7 @@ def _keep(session: Session, clicks: Collection[Written]) -> None:
             "machine": click.machine,
             "at": click.at,
         }
-        for click in clicks
+        for click in _not_too_many(session, clicks)
         if click.mail_id in mails
     ]
     if not rows:
@@ -73,6 +75,18 @@ def _keep(session: Session, clicks: Collection[Written]) -> None:
         if mail.state == State.UNKNOWN:
             events.settle(session, mail)
     _judge(session, mails)
+
+
+def _not_too_many(session: Session, clicks: Collection[Written]) -> Iterable[Written]:
+    """Those that are among the first `MOST` of their mail."""
+    of_mail = select(Click.mail_id, func.count()).where(
+        among(Click.mail_id, sorted({click.mail_id for click in clicks}))
+    )
+    counts = Counter(dict(session.execute(of_mail.group_by(Click.mail_id)).all()))
+    for click in clicks:
+        counts[click.mail_id] += 1
+        if counts[click.mail_id] <= MOST:
+            yield click
 
 
 def _mails(session: Session, ids: set[int]) -> Iterable[OutboxMail]:

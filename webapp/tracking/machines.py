@@ -4,6 +4,7 @@ Each answer is a short word that is kept with the click. Never decide about mone
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,13 +56,19 @@ def by_pace(hits: Iterable[Hit], sent_at: datetime | None) -> dict[int, str]:
     """
     ordered = sorted(hits, key=lambda hit: hit.at)
     found: dict[int, str] = {}
-    first = 0
+    near: Counter[int] = (
+        Counter()
+    )  # the links of the burst, counted: a flood of one link costs no more than its length
+    first = judged = 0
     for place, hit in enumerate(ordered):
+        near[hit.link] += 1
         while hit.at - ordered[first].at > BURST:
+            near -= Counter((ordered[first].link,))
             first += 1
-        near = ordered[first : place + 1]
-        if len({one.link for one in near}) >= MANY:
-            found.update((one.number, ALL_LINKS) for one in near if not one.machine)
+        if len(near) >= MANY:
+            burst = ordered[max(first, judged) : place + 1]
+            found.update((one.number, ALL_LINKS) for one in burst if not one.machine)
+            judged = place + 1
         elif not hit.machine and sent_at is not None and hit.at < sent_at + SOON:
             found.setdefault(hit.number, AT_ONCE)
     return found
