@@ -199,6 +199,7 @@ def test_the_export_has_every_recipient(finished: Broadcast, owner: Person) -> N
         "detail",
         "message_id",
         "at",
+        "afterwards",
     ]
     assert {row["email"]: row["state"] for row in found} == {
         mail: result[0] for mail, result in RESULTS.items()
@@ -296,3 +297,29 @@ def test_a_started_message_can_be_copied_into_a_draft(
         twin = session.query(Broadcast).order_by(Broadcast.id.desc()).first()
         assert twin is not None
         assert (twin.mailing_id, twin.subject) == (None, "Solara pays more")
+
+
+def test_what_bounced_afterwards_is_counted_found_and_exported(
+    network: Desk, owner: Person, running: Broadcast, outcome: MakeOutcome
+) -> None:
+    outcome(running, dict.fromkeys(RESULTS, ("sent", "250", "250 Ok")))
+    told = (("gone", "bounced", True), ("gone", "bounced", True), ("full", "complained", True))
+    with network.session() as session:
+        ids = {mail.address.partition("@")[0]: mail.id for mail in session.query(OutboxMail)}
+        for number, (name, kind, verified) in enumerate((*told, ("ok", "bounced", False))):
+            event = {"key": str(number), "mail_id": ids[name], "kind": kind, "verified": verified}
+            session.add(events.MailEvent(**event, severity="hard"))
+    page = words(owner.get(f"/messages/{running.id}"))
+    assert "Bounced afterwards 1" in page
+    assert "Complained 1" in page
+    bounced = words(owner.get(f"/messages/{running.id}?state=bounced"))
+    assert "gone@b.example.com" in bounced
+    assert "ok@a.example.com" not in bounced
+    lines = owner.get(f"/messages/{running.id}/outcome.csv").text.splitlines()
+    assert [line.rpartition(",")[2] for line in lines] == [
+        "afterwards",
+        "bounced",
+        "bounced",
+        "complained",
+        "",
+    ]

@@ -33,12 +33,14 @@ def show(broadcast_id: int) -> AnyResponse | str:
     if broadcast.mailing is None:
         return redirect(url_for("broadcasts.edit", broadcast_id=broadcast.id))
     standing = Standing.of(db(), broadcast)
-    wanted = _wanted(broadcast.mailing.id, standing)
+    after = outcomes.afterwards(db(), broadcast.mailing.id)
+    wanted = _wanted(broadcast.mailing.id, standing, after)
     known = None if wanted.search else wanted.listed
     return render_template(
         "broadcasts/show.html",
         broadcast=broadcast,
         at=standing,
+        afterwards=after,
         clicked=figures.of_mailing(db(), broadcast.mailing.id) if broadcast.counts_clicks else None,
         page=paginate(db(), outcomes.table(wanted), total=known, number=asked_page()),  # type: ignore[arg-type]
         wanted=wanted,
@@ -46,11 +48,11 @@ def show(broadcast_id: int) -> AnyResponse | str:
     )
 
 
-def _wanted(mailing_id: int, standing: Standing) -> outcomes.Wanted:
+def _wanted(mailing_id: int, standing: Standing, after: dict[str, int]) -> outcomes.Wanted:
     state = request.args.get("state", standing.first_tab)
     return outcomes.Wanted(
         mailing_id,
-        listed=standing.counts.get(state, standing.total),
+        listed=after.get(state, standing.counts.get(state, standing.total)),
         state=state,
         search=request.args.get("q", "").strip(),
         sort=request.args.get("sort", ""),

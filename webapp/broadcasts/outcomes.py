@@ -14,14 +14,17 @@ from webapp.affiliates.models import Affiliate
 from webapp.db import utcnow
 from webapp.errors import NotFound
 from webapp.imports.cells import guarded
+from webapp.mail import events
+from webapp.mail.events import Happened, MailEvent
 from webapp.mail.models import Attempt, Mailing, OutboxMail
 from webapp.mail.outbox import outcomes
 from webapp.mail.states import State
 
-COLUMNS = ("affiliate_id", "email", "state", "attempts", "code", "detail", "message_id", "at")
+COLUMNS = ("affiliate_id", "email", "state", "attempts", "code", "detail", "message_id", "at", "afterwards")
 LATEST = 5
 MINUTES = 8
 STATES = frozenset(state.value for state in State)
+AFTERWARDS = (Happened.BOUNCED.value, Happened.COMPLAINED.value)
 WINDOW = 20_000  # attempts that the pace is read from: a bound on what a refresh costs
 SORTS = {"tries": OutboxMail.attempts, "last": OutboxMail.changed_at}
 
@@ -58,6 +61,9 @@ def table(wanted: Wanted) -> Select[OutboxMail, Affiliate]:
     query = _of(wanted.mailing_id)
     if wanted.state in STATES:
         query = query.where(OutboxMail.state == wanted.state)
+    elif wanted.state in AFTERWARDS:
+        told = select(MailEvent.mail_id).where(_told(wanted.state))
+        query = query.where(OutboxMail.id.in_(told))
     if wanted.search:
         query = query.where(_containing(wanted.search) if wanted.few else _beginning(wanted))
     column = SORTS.get(wanted.sort.removeprefix("-")) if wanted.few else None
@@ -66,6 +72,25 @@ def table(wanted: Wanted) -> Select[OutboxMail, Affiliate]:
             OutboxMail.state, OutboxMail.id
         )  # the order of the index, however long the table
     return query.order_by(column.desc() if wanted.sort.startswith("-") else column.asc(), OutboxMail.id)
+
+
+def afterwards(session: Session, mailing_id: int) -> dict[str, int]:
+    """How many of its mails bounced after they were accepted, and of how many somebody complained; what forgers could
+    have written does not count.
+    """
+    first, last = _range(session, mailing_id)
+    query = (
+        select(MailEvent.kind, func.count(MailEvent.mail_id.distinct()))
+        .join(OutboxMail, OutboxMail.id == MailEvent.mail_id)
+        .where(MailEvent.mail_id.between(first, last), OutboxMail.mailing_id == mailing_id)
+        .where(or_(*(_told(kind) for kind in AFTERWARDS)))
+        .group_by(MailEvent.kind)
+    )
+    return dict(session.execute(query).all())
+
+
+def _told(kind: str) -> ColumnElement[bool]:
+    return and_(MailEvent.kind == kind, MailEvent.verified)
 
 
 def _of(mailing_id: int) -> Select[OutboxMail, Affiliate]:
@@ -141,12 +166,13 @@ def export(session: Session, mailing: Mailing) -> Iterator[str]:
         ids = [one.recipient_id for one in chunk if one.recipient_id is not None]
         rows = session.execute(select(Affiliate.id, Affiliate.affiliate_id).where(Affiliate.id.in_(ids)))
         own = {row[0]: row[1] or "" for row in rows}
+        told = events.standing(session, [one.mail_id for one in chunk])
         for one in chunk:
             number = own.get(one.recipient_id or 0, "")
             at = one.at.isoformat(timespec="seconds")
-            yield _line(
-                (number, one.address, one.state, one.attempts, one.code, one.detail, one.message_id, at)
-            )
+            after = told[one.mail_id].kind if one.mail_id in told else ""
+            fields = (one.address, one.state, one.attempts, one.code, one.detail, one.message_id, at, after)
+            yield _line((number, *fields))
 
 
 def _chunks(rows: Iterator[outcomes.Outcome], size: int = 500) -> Iterator[list[outcomes.Outcome]]:
