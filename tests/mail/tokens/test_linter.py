@@ -36,9 +36,9 @@ def test_an_offer_token_needs_an_offer() -> None:
     assert said("[=OfferName=]", "offer") == []
 
 
-def test_a_link_that_a_plain_message_does_not_have_yet_is_named() -> None:
-    assert said("[=Preferences.Link=]") == [
-        "Line 1: [=Preferences.Link=] is not available in this kind of mail. Remove it."
+def test_a_link_that_only_another_kind_of_mail_has_is_named() -> None:
+    assert said("[=PasswordReset.Link=]") == [
+        "Line 1: [=PasswordReset.Link=] is not available in this kind of mail. Remove it."
     ]
 
 
