@@ -190,7 +190,8 @@ def test_fewer_connections_can_be_asked_for_in_the_middle(smtp: MakeTransport, e
             if len(found) == 40:
                 transport.open(1)
     assert len(found) == len(set(found)) == len(there.mails) == 120
-    last = [peer.commands[-1] for peer in there.peers]
+    # One that was still being opened when fewer were asked for has said nothing.
+    last = [peer.commands[-1] for peer in there.peers if peer.commands]
     assert sum(command != "QUIT" for command in last) <= 2
 
 
