@@ -1,8 +1,5 @@
 """The same on PostgreSQL: what differs between the databases is tried on the other one too."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.affiliates.conftest import Network, network
@@ -11,20 +8,15 @@ from webapp.affiliates.audience import count
 from webapp.affiliates.exporting import export
 from webapp.affiliates.queries import Wanted, in_order, last_mails, matching
 from webapp.affiliates.values import AffiliateValues
-from webapp.config import Config
 from webapp.desk import Desk
-from webapp.wiring import open_desk
 
 __all__ = ["bring", "network"]
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def desk(postgres_url: str, tmp_path: Path) -> Iterator[Desk]:
-    environ = {"OFFERPOST_HOME": str(tmp_path / "instance"), "OFFERPOST_DATABASE_URL": postgres_url}
-    desk = open_desk(Config.from_environment(environ))
-    yield desk
-    desk.close()
+def environ(environ: dict[str, str], postgres_url: str) -> dict[str, str]:
+    return environ | {"OFFERPOST_DATABASE_URL": postgres_url}
 
 
 def test_an_import_an_export_and_a_search_work_on_postgresql(

@@ -1,8 +1,6 @@
 """The same on PostgreSQL, where two people really decide at the same time: still one decision, and one mail."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -18,23 +16,18 @@ from webapp.announce import Note, expected, rehearsal
 from webapp.announcing import clockwork
 from webapp.applications import deciding
 from webapp.applications.models import Application
-from webapp.config import Config
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.offers import assigning
 from webapp.offers.models import Offer
 from webapp.settings import store
-from webapp.wiring import open_desk
 
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def desk(postgres_url: str, tmp_path: Path) -> Iterator[Desk]:
-    environ = {"OFFERPOST_HOME": str(tmp_path / "instance"), "OFFERPOST_DATABASE_URL": postgres_url}
-    desk = open_desk(Config.from_environment(environ))
-    yield desk
-    desk.close()
+def environ(environ: dict[str, str], postgres_url: str) -> dict[str, str]:
+    return environ | {"OFFERPOST_DATABASE_URL": postgres_url}
 
 
 def test_two_who_decide_at_once_mail_once(network: Desk, market: Market, mails: Mails) -> None:

@@ -1,33 +1,26 @@
 """The same on PostgreSQL: what comes back is stored once, read, and acted on."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
 
 from tests.feedback.conftest import mail
 from tests.feedback.test_intake import barred, bounce, happened, tried
-from webapp.config import Config
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.feedback import jobs
 from webapp.feedback.intake import store, take_in
 from webapp.feedback.models import ReturnedMail
 from webapp.mail.models import OutboxMail
-from webapp.wiring import open_desk
 
 __all__ = ["mail", "tried"]
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def desk(postgres_url: str, tmp_path: Path) -> Iterator[Desk]:
-    environ = {"OFFERPOST_HOME": str(tmp_path / "instance"), "OFFERPOST_DATABASE_URL": postgres_url}
-    desk = open_desk(Config.from_environment(environ))
-    yield desk
-    desk.close()
+def environ(environ: dict[str, str], postgres_url: str) -> dict[str, str]:
+    return environ | {"OFFERPOST_DATABASE_URL": postgres_url}
 
 
 def test_a_bounce_counts_once_and_one_that_was_left_lying_is_found(desk: Desk, tried: OutboxMail) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.affiliates.test_postgres import desk
+from tests.affiliates.test_postgres import environ
 from tests.offers.conftest import Market
 from webapp.affiliates.audience import count
 from webapp.affiliates.models import Affiliate
@@ -20,7 +20,7 @@ from webapp.offers.queries import SORTS, Wanted, WantedAssignments, by_state, ma
 from webapp.offers.queries import assignments as listed
 from webapp.offers.values import OfferValues, lacking
 
-__all__ = ["desk"]
+__all__ = ["environ"]
 pytestmark = pytest.mark.postgres
 
 
