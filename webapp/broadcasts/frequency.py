@@ -5,12 +5,12 @@ Counted is what left or is about to: whoever has had enough gets a row that says
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.db import utcnow
 from webapp.mail.models import Mailing, OutboxMail
-from webapp.mail.outbox.counters import Deltas
+from webapp.mail.outbox.enqueue import leave_out
 from webapp.mail.states import Kind, State
 from webapp.settings import store
 
@@ -45,24 +45,9 @@ def among_them(session: Session, person: InstrumentedAttribute[int]) -> ColumnEl
     return None if enough is None else person.in_(enough)
 
 
-def leave_out(session: Session, mailing: Mailing) -> int:
+def spare(session: Session, mailing: Mailing) -> int:
     """Take those who have had enough out of a mailing that has just been made; how many."""
     enough = had_enough(session, besides=mailing.id) if mailing.kind == Kind.ANNOUNCEMENT else None
     if enough is None:
         return 0
-    now, deltas = utcnow(), Deltas()
-    held = (
-        update(OutboxMail)
-        .where(
-            OutboxMail.mailing_id == mailing.id,
-            OutboxMail.state == State.QUEUED.value,
-            OutboxMail.recipient_id.in_(enough),
-        )
-        .values(state=State.SUPPRESSED.value, reason=ENOUGH, changed_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    count = session.connection().execute(held).rowcount
-    deltas.move(mailing.id, State.QUEUED, State.SUPPRESSED, count)
-    deltas.apply(session, now)
-    session.refresh(mailing)
-    return count
+    return leave_out(session, mailing, OutboxMail.recipient_id.in_(enough), ENOUGH)

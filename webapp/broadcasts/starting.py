@@ -3,7 +3,7 @@
 import json
 from hashlib import sha256
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
@@ -13,17 +13,14 @@ from webapp.among import among
 from webapp.broadcasts.access import GONE, check_audience, check_offer, may_steer
 from webapp.broadcasts.content import context_of, draft_of, draft_to_send, scopes_of
 from webapp.broadcasts.drafts import author_of
-from webapp.broadcasts.frequency import leave_out
+from webapp.broadcasts.frequency import spare
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.reach import lacking, needed
 from webapp.config import Config
-from webapp.db import utcnow
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.mail.compose import compile_message
 from webapp.mail.models import Mailing, OutboxMail
-from webapp.mail.outbox.counters import Deltas
-from webapp.mail.outbox.enqueue import start_mailing
-from webapp.mail.states import State
+from webapp.mail.outbox.enqueue import leave_out, start_mailing
 from webapp.settings.models import MailServer
 
 ASK_ABOVE = 50  # more recipients than this are confirmed by typing their number
@@ -73,7 +70,7 @@ def start(
     )
     if skip_missing:
         _skip(session, broadcast, author)
-    leave_out(session, broadcast.mailing)
+    spare(session, broadcast.mailing)
     _refuse_nobody(broadcast.mailing)
     session.flush()
     audit.record(
@@ -123,20 +120,7 @@ def _skip(session: Session, broadcast: Broadcast, author: User | None) -> None:
         return
     scopes = scopes_of(broadcast.kind, broadcast.offer_cid)
     people = lacking(session, broadcast.audience, author, scopes, keys)
-    now, deltas = utcnow(), Deltas()
-    skipping = (
-        update(OutboxMail)
-        .where(
-            OutboxMail.mailing_id == mailing.id,
-            among(OutboxMail.recipient_id, people),
-            OutboxMail.state == State.QUEUED.value,
-        )
-        .values(state=State.SUPPRESSED.value, reason=MISSING, changed_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    deltas.move(mailing.id, State.QUEUED, State.SUPPRESSED, session.connection().execute(skipping).rowcount)
-    deltas.apply(session, now)
-    session.refresh(mailing)
+    leave_out(session, mailing, among(OutboxMail.recipient_id, people), MISSING)
 
 
 def _refuse_nobody(mailing: Mailing) -> None:

@@ -6,14 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, case, cast, func, literal, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from webapp.db import UtcDateTime, domain_of, inserting, utcnow
 from webapp.errors import Invalid
 from webapp.mail import poke
 from webapp.mail.models import PATIENCE, MailContent, Mailing, OutboxMail, Suppression
-from webapp.mail.outbox.counters import counted, finish
+from webapp.mail.outbox.counters import Deltas, counted, finish
 from webapp.mail.states import Kind, State
 from webapp.mail.suppressions import any_domain, reason_of, scopes_of
 from webapp.mail.topics import topic_of
@@ -71,6 +84,22 @@ def start_mailing(
     session.refresh(mailing)
     poke.soon(session)
     return mailing
+
+
+def leave_out(session: Session, mailing: Mailing, who: ColumnElement[bool], reason: str) -> int:
+    """Take recipients out of a mailing that has just been made; how many. Their rows stay, `suppressed` with the reason."""
+    now, deltas = utcnow(), Deltas()
+    leaving = (
+        update(OutboxMail)
+        .where(OutboxMail.mailing_id == mailing.id, OutboxMail.state == State.QUEUED.value, who)
+        .values(state=State.SUPPRESSED.value, reason=reason, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    count = session.connection().execute(leaving).rowcount
+    deltas.move(mailing.id, State.QUEUED, State.SUPPRESSED, count)
+    deltas.apply(session, now)
+    session.refresh(mailing)
+    return count
 
 
 def enqueue_one(
