@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 from webapp.accounts import audit
 from webapp.announcing import clockwork, queries
 from webapp.announcing.catalogue import EVENTS
-from webapp.errors import Invalid
 from webapp.settings import store
+from webapp.settings.storing import stored
 from webapp.web.access import needs
 from webapp.web.forms import Form, TextField
 from webapp.web.session import db
@@ -49,14 +49,9 @@ class TimingForm(Form):
 @needs("manage_templates")
 def timing() -> str | Response:
     form = TimingForm(obj=store.identity(db()))
-    if form.submitted():
-        typed = {key: form[key].data or "" for key in ("ending_days", "tax_reminder_days", "cap_percent")}
-        try:
-            store.put(db(), typed)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            audit.record(db(), current_user, "timing of events changed", **typed)
-            flash("Saved. What is due is mailed within the hour.", "ok")
-            return redirect(url_for("announcing.index"))
+    typed = stored(form, ("ending_days", "tax_reminder_days", "cap_percent"))
+    if typed is not None:
+        audit.record(db(), current_user, "timing of events changed", **typed)
+        flash("Saved. What is due is mailed within the hour.", "ok")
+        return redirect(url_for("announcing.index"))
     return render_template("announcing/timing.html", form=form, missing=clockwork.count_without_form(db()))

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 from webapp.accounts import audit
 from webapp.applications.forms import ApplicationsForm
 from webapp.applications.routes import blueprint
-from webapp.errors import Invalid
 from webapp.settings import store
+from webapp.settings.storing import stored
 from webapp.web.access import needs
 from webapp.web.session import db, desk
 
@@ -20,16 +20,11 @@ KEYS = ("applications", "applications_welcome", "applications_terms_url")
 def settings() -> str | Response:
     own = store.identity(db())
     form = ApplicationsForm(obj=own)
-    if form.submitted():
-        typed = {key: form[key].data or "" for key in KEYS}
-        try:
-            store.put(db(), typed)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            audit.record(db(), current_user, "application form changed", typed["applications"])
-            flash("Saved.", "ok")
-            return redirect(url_for("applications.settings"))
+    typed = stored(form, KEYS)
+    if typed is not None:
+        audit.record(db(), current_user, "application form changed", typed["applications"])
+        flash("Saved.", "ok")
+        return redirect(url_for("applications.settings"))
     address = f"{store.public_url(db(), desk().config).rstrip('/')}/apply"
     ready = bool(own.from_address)
     return render_template("applications/settings.html", form=form, address=address, own=own, ready=ready)

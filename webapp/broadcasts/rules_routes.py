@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response
 
 from webapp.accounts import audit
 from webapp.broadcasts.routes import blueprint
-from webapp.errors import Invalid
 from webapp.settings import store
+from webapp.settings.storing import stored
 from webapp.web.access import needs
 from webapp.web.forms import Form, TextField
 from webapp.web.session import db
@@ -34,14 +34,9 @@ class RulesForm(Form):
 @needs("manage_email_settings")
 def rules() -> Response | str:
     form = RulesForm(obj=store.identity(db()))
-    if form.submitted():
-        typed = {key: form[key].data or "" for key in KEYS}
-        try:
-            store.put(db(), typed)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            audit.record(db(), current_user, "sending rules changed", **typed)
-            flash("Saved. It holds for every message that is sent from now on.", "ok")
-            return redirect(url_for("broadcasts.rules"))
+    typed = stored(form, KEYS)
+    if typed is not None:
+        audit.record(db(), current_user, "sending rules changed", **typed)
+        flash("Saved. It holds for every message that is sent from now on.", "ok")
+        return redirect(url_for("broadcasts.rules"))
     return render_template("broadcasts/rules.html", form=form, keys=KEYS)

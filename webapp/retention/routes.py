@@ -7,9 +7,9 @@ from flask_login import current_user
 from werkzeug import Response
 
 from webapp.accounts import audit
-from webapp.errors import Invalid
 from webapp.retention.kinds import KINDS
 from webapp.settings import store
+from webapp.settings.storing import stored
 from webapp.web.access import needs
 from webapp.web.forms import Form, TextField
 from webapp.web.session import db
@@ -35,14 +35,9 @@ def _form() -> Form:
 @needs("manage_email_settings")
 def retention() -> str | Response:
     form = _form()
-    if form.submitted():
-        typed = {kind.setting: form[kind.setting].data or "" for kind in KINDS}
-        try:
-            store.put(db(), typed)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            audit.record(db(), current_user, "retention changed", **typed)
-            flash("Saved. What is older is cleared away within the hour.", "ok")
-            return redirect(url_for("retention.retention"))
+    typed = stored(form, [kind.setting for kind in KINDS])
+    if typed is not None:
+        audit.record(db(), current_user, "retention changed", **typed)
+        flash("Saved. What is older is cleared away within the hour.", "ok")
+        return redirect(url_for("retention.retention"))
     return render_template("retention/retention.html", form=form, kinds=KINDS)
