@@ -15,11 +15,11 @@ from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.guards import programme as rules
 from webapp.guards import tally
-from webapp.guards.judgement import Verdict
 from webapp.guards.models import FeedbackLoop
 from webapp.mail import suppressions
 from webapp.mail.models import Attempt, OutboxMail, ServerRest
 from webapp.settings.models import MailServer
+from webapp.verdict import Verdict
 
 PAGE, CSV, LOOPS = "/delivery/reputation", "/delivery/reputation.csv", "/delivery/reputation/loops"
 SENDER = "news.example.com"

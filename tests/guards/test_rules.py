@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from webapp.guards.judgement import Verdict, percent
+from webapp.guards.judgement import percent
 from webapp.guards.rules import (
     addresses,
     barred,
@@ -16,6 +16,7 @@ from webapp.guards.rules import (
     streams,
     threshold,
 )
+from webapp.verdict import Verdict
 
 PASS, WARN, FAIL, UNKNOWN = Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.UNKNOWN
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

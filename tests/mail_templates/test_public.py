@@ -7,10 +7,10 @@ from tests.mail_templates.test_whole import fields_of, stored
 from tests.naughty.test_naughty_strings import skeleton, taken_apart
 from tests.public_texts import packed
 from webapp.desk import Desk
-from webapp.mail.check import Verdict
 from webapp.mail_templates import queries
 from webapp.mailcheck import templates
 from webapp.mailcheck.samples import Sample
+from webapp.verdict import Verdict
 
 PACKAGE = "responsive-html-email-template-1.0.0.tgz"
 

@@ -14,13 +14,14 @@ from webapp.broadcasts.models import Broadcast
 from webapp.command import pass_desk, print_json
 from webapp.desk import Desk
 from webapp.errors import NotFound
-from webapp.mail.check import Checked, Circumstances, Mail, Verdict
+from webapp.mail.check import Checked, Circumstances, Mail
 from webapp.mail_templates import queries
 from webapp.mailcheck import outside, templates
 from webapp.mailcheck.printing import Printed
 from webapp.mailcheck.report import Report, described, judged
 from webapp.mailcheck.samples import Sample, pick
 from webapp.settings import store
+from webapp.verdict import Verdict
 
 LIST_FIELDS = ("List-Unsubscribe", "List-Id")
 

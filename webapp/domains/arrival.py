@@ -12,8 +12,9 @@ from email.parser import HeaderParser
 from email.utils import getaddresses
 
 from webapp.domains.case import registrable
-from webapp.domains.rules.findings import Finding, Verdict, found, not_needed, passed, unknown
+from webapp.domains.rules.findings import Finding, found, not_needed, passed, unknown
 from webapp.errors import Invalid
+from webapp.verdict import Verdict
 
 LONGEST = 256 * 1024
 _RESULT = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]+)([^;]{0,600})", re.IGNORECASE)

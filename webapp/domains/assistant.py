@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from webapp.domains.case import Case, registrable
 from webapp.domains.lookup.answers import Found, mail_hosts
 from webapp.domains.rules import dkim, dmarc, spf
-from webapp.domains.rules.findings import Paste, Verdict
+from webapp.domains.rules.findings import Paste
+from webapp.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from transports.net import Net
 from webapp.domains.case import Case
 from webapp.domains.lookup.resolver import Resolver
 from webapp.domains.rules import dkim, dmarc, extras, lists, place, policies, server, spf, zone
-from webapp.domains.rules.findings import Finding, Verdict, unknown
+from webapp.domains.rules.findings import Finding, unknown
 from webapp.domains.rules.table import RULES, Rule
 from webapp.domains.subject import Subject
+from webapp.verdict import Verdict
 
 __all__ = [
     "Checked",

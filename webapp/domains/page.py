@@ -6,8 +6,8 @@ from typing import Any
 
 from webapp.domains.models import DomainCheck
 from webapp.domains.rules.table import GROUPS, RULES
+from webapp.verdict import WORST_FIRST
 
-ORDER = {"fail": 0, "warn": 1, "unknown": 2, "pass": 3, "n/a": 4}
 WORDS = {"pass": "Ready", "warn": "Advice", "unknown": "Unknown", "n/a": "Not needed"}
 
 
@@ -38,7 +38,9 @@ class View:
 
 
 def shown(made: DomainCheck) -> View:
-    rows = sorted((_row(one) for one in made.results), key=lambda row: ORDER[row.result["verdict"]])
+    rows = sorted(
+        (_row(one) for one in made.results), key=lambda row: WORST_FIRST.index(row.result["verdict"])
+    )
     groups = [_group(title, [row for row in rows if _group_of(row) == title]) for title in GROUPS]
     first = [row for row in rows if row.result["verdict"] == "fail"]
     first.sort(key=lambda row: not row.result["blocking"])

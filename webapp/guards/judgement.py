@@ -2,11 +2,7 @@
 
 from dataclasses import dataclass
 
-from webapp.domains.rules.findings import Verdict
-
-__all__ = ["ORDER", "Judgement", "Verdict", "percent"]
-
-ORDER = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN, Verdict.PASS, Verdict.NOT_NEEDED)
+from webapp.verdict import Verdict
 
 
 @dataclass(frozen=True)

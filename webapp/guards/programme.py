@@ -11,7 +11,7 @@ from webapp.affiliates.models import Affiliate
 from webapp.among import among
 from webapp.guards import figures
 from webapp.guards.figures import Sums
-from webapp.guards.judgement import ORDER, Judgement, Verdict
+from webapp.guards.judgement import Judgement
 from webapp.guards.models import FeedbackLoop
 from webapp.guards.rules import (
     addresses,
@@ -30,6 +30,7 @@ from webapp.mail import suppressions
 from webapp.mail.models import Attempt, OutboxMail, ServerRest
 from webapp.mail.states import Kind
 from webapp.settings.models import MailServer
+from webapp.verdict import WORST_FIRST, Verdict
 
 MONTH = 30
 TO_ONE = "What goes to one receiver stops nothing by itself. Look whom you write to there, and write to fewer of them for now."
@@ -64,7 +65,7 @@ def judgements(
             "No opens are counted here, so none is asked for.",
         ),
     ]
-    return sorted(found, key=lambda one: ORDER.index(one.verdict))
+    return sorted(found, key=lambda one: WORST_FIRST.index(one.verdict))
 
 
 def _rates(session: Session, sender: str, now: datetime) -> Iterator[Judgement]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from webapp.desk import Desk
-from webapp.mail.check import Checked, Verdict, check, refuses
+from webapp.mail.check import Checked, check, refuses
 from webapp.mail.check.checking import together
 from webapp.mail.compose import Draft
 from webapp.mailcheck.printing import Printed, print_mails
 from webapp.mailcheck.samples import Sample
+from webapp.verdict import Verdict
 
 LOUD = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)
 

@@ -12,20 +12,12 @@ from webapp.db import utcnow
 from webapp.domains.case import Case
 from webapp.domains.lookup.answers import Answer, Found
 from webapp.domains.rules import mistakes
-from webapp.domains.rules.findings import (
-    Finding,
-    Paste,
-    Verdict,
-    found,
-    not_needed,
-    passed,
-    unanswered,
-    unknown,
-)
+from webapp.domains.rules.findings import Finding, Paste, found, not_needed, passed, unanswered, unknown
 from webapp.domains.rules.table import PERMISSION, rule
 from webapp.domains.subject import Key
 from webapp.mail.dkim.keys import Algorithm
 from webapp.mail.dkim.records import fault_of
+from webapp.verdict import Verdict
 
 STRONG, WEAK = 2048, 1024  # bits of an RSA key (RFC 8301 §3.2)
 OLD = timedelta(days=366)

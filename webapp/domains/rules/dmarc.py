@@ -4,8 +4,9 @@ from webapp.domains.case import Case
 from webapp.domains.dmarc.record import Dmarc, is_dmarc, parse
 from webapp.domains.dmarc.walk import walk
 from webapp.domains.rules import dkim, mistakes, spf
-from webapp.domains.rules.findings import Finding, Paste, Verdict, found, not_needed, passed, unknown
+from webapp.domains.rules.findings import Finding, Paste, found, not_needed, passed, unknown
 from webapp.domains.rules.table import PERMISSION, rule
+from webapp.verdict import Verdict
 
 NEXT = {"none": "quarantine", "quarantine": "reject"}
 

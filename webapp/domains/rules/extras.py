@@ -7,9 +7,10 @@ import idna
 
 from webapp.domains.case import Case
 from webapp.domains.lookup.answers import Found, mail_hosts
-from webapp.domains.rules.findings import Finding, Verdict, found, not_needed, passed, unanswered, unknown
+from webapp.domains.rules.findings import Finding, found, not_needed, passed, unanswered, unknown
 from webapp.domains.rules.smtp_talk import NotSpoken, greet
 from webapp.domains.rules.table import MORE, rule
+from webapp.verdict import Verdict
 
 ONLY_NAMES = "Only the name server was asked; mail and web servers are not, with --resolver."
 

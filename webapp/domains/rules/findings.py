@@ -1,19 +1,11 @@
 """What a rule says: a verdict, words, evidence, and the record to paste."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from webapp.domains.lookup.answers import Answer
+from webapp.verdict import Verdict
 
 LONGEST_STRING = 255  # bytes of one string of a TXT record (RFC 1035 §3.3.14)
-
-
-class Verdict(StrEnum):
-    PASS = "pass"  # noqa: S105 - a verdict, no password
-    WARN = "warn"
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-    NOT_NEEDED = "n/a"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from webapp.domains.case import Case
 from webapp.domains.lookup.answers import Answer, Found
 from webapp.domains.lookup.resolver import reverse_name
-from webapp.domains.rules.findings import Finding, Verdict, found, passed, unknown
+from webapp.domains.rules.findings import Finding, found, passed, unknown
 from webapp.domains.rules.table import MORE, rule
+from webapp.verdict import Verdict
 
 REFUSED = "127.255.255."  # “you ask through a public resolver”, “too often”, “typing error”: no listing
 PUBLIC_RESOLVERS = ("8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "208.67.222.222")

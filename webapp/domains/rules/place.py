@@ -4,8 +4,9 @@ import ipaddress
 
 from webapp.domains.case import Case, is_public
 from webapp.domains.lookup.answers import Answer, Found, mail_hosts
-from webapp.domains.rules.findings import Finding, Paste, Verdict, found, not_needed, passed, unanswered
+from webapp.domains.rules.findings import Finding, Paste, found, not_needed, passed, unanswered
 from webapp.domains.rules.table import DOMAIN, rule
+from webapp.verdict import Verdict
 
 FREE_MAIL = frozenset(
     """

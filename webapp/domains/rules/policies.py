@@ -7,8 +7,9 @@ from transports.errors import TransportError
 from webapp.domains.case import Case
 from webapp.domains.lookup.answers import mail_hosts
 from webapp.domains.rules.extras import ONLY_NAMES
-from webapp.domains.rules.findings import Finding, Verdict, found, not_needed, passed, unanswered, unknown
+from webapp.domains.rules.findings import Finding, found, not_needed, passed, unanswered, unknown
 from webapp.domains.rules.table import MORE, rule
+from webapp.verdict import Verdict
 
 SECONDS = 5.0
 POLICY_BYTES, LOGO_BYTES = 64 * 1024, 32 * 1024

@@ -4,9 +4,10 @@ import re
 
 from webapp.domains.case import Case
 from webapp.domains.lookup.answers import Found
-from webapp.domains.rules.findings import Finding, Verdict, found, not_needed, passed, unanswered, unknown
+from webapp.domains.rules.findings import Finding, found, not_needed, passed, unanswered, unknown
 from webapp.domains.rules.smtp_talk import Greeted, NotSpoken, greet
 from webapp.domains.rules.table import SERVER, rule
+from webapp.verdict import Verdict
 
 GENERIC = re.compile(
     r"(?:^|[.-])(dyn|dynamic|dhcp|pool|ppp|dsl|adsl|cable|dial|dialup|customer|client|static)(?:[.-]|\d|$)"

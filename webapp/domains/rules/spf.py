@@ -6,20 +6,12 @@ from itertools import islice
 from webapp.domains.case import Case
 from webapp.domains.lookup.answers import Found, clipped
 from webapp.domains.rules import mistakes
-from webapp.domains.rules.findings import (
-    Finding,
-    Paste,
-    Verdict,
-    found,
-    not_needed,
-    passed,
-    unanswered,
-    unknown,
-)
+from webapp.domains.rules.findings import Finding, Paste, found, not_needed, passed, unanswered, unknown
 from webapp.domains.rules.table import PERMISSION, SERVER, rule
 from webapp.domains.spf.evaluate import LOOKUPS, VOIDS, Outcome, check_host, survey
 from webapp.domains.spf.merge import merge
 from webapp.domains.spf.record import BadRecord, Network, is_spf, parse, select
+from webapp.verdict import Verdict
 
 NEAR, LONG = 8, 450  # look-ups and bytes from which on it gets tight
 SAMPLES = 6  # networks of a provider that are tried

@@ -6,8 +6,9 @@ from webapp.domains.case import Case
 from webapp.domains.lookup.answers import Answer, Found
 from webapp.domains.lookup.resolver import Resolver
 from webapp.domains.rules import mistakes
-from webapp.domains.rules.findings import Finding, Verdict, found, not_needed, passed, unanswered, unknown
+from webapp.domains.rules.findings import Finding, found, not_needed, passed, unanswered, unknown
 from webapp.domains.rules.table import DOMAIN, rule
+from webapp.verdict import Verdict
 
 DAY = 86_400
 WEB_SECONDS = 5.0

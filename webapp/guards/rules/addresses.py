@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from webapp.guards.judgement import Judgement, Verdict, percent
+from webapp.guards.judgement import Judgement, percent
+from webapp.verdict import Verdict
 
 ROLES = frozenset(
     [

@@ -1,6 +1,7 @@
 """P03 and P04: whoever bounced, complained or left is not mailed again, from that moment on."""
 
-from webapp.guards.judgement import Judgement, Verdict
+from webapp.guards.judgement import Judgement
+from webapp.verdict import Verdict
 
 GRACE = 60  # seconds: a mail whose body was on the line when somebody left arrives after that
 

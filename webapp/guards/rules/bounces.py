@@ -1,6 +1,7 @@
 """P02: mails to addresses that do not exist, against mails sent. Judged after the first 200, so that one typo stops nothing."""
 
-from webapp.guards.judgement import Judgement, Verdict, percent
+from webapp.guards.judgement import Judgement, percent
+from webapp.verdict import Verdict
 
 GOOD, WARN, FAIL = 2, 5, 10  # in a hundred
 FIRST = 200  # mails that must have left

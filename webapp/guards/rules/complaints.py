@@ -1,6 +1,7 @@
 """P01: complaints against delivered mails. Gmail and Yahoo ask for less than 0.1 % and act from 0.3 % on."""
 
-from webapp.guards.judgement import Judgement, Verdict, percent
+from webapp.guards.judgement import Judgement, percent
+from webapp.verdict import Verdict
 
 WARN, FAIL = 1, 3  # in a thousand
 FEWEST = 3  # complaints that stop anything: below a thousand mails one or two are an accident

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from webapp.guards.judgement import Judgement, Verdict
+from webapp.guards.judgement import Judgement
+from webapp.verdict import Verdict
 
 LOOPS = {
     "yahoo": ("Yahoo Complaint Feedback Loop", "https://senders.yahooinc.com/complaint-feedback-loop/"),

@@ -1,6 +1,7 @@
 """P08: a domain that suddenly sends much more than before looks stolen. Advice only: it stops nothing."""
 
-from webapp.guards.judgement import Judgement, Verdict
+from webapp.guards.judgement import Judgement
+from webapp.verdict import Verdict
 
 WARN, FAIL = 2, 5  # times the busiest of the last seven days
 START = 500  # a day that nobody minds of a new domain

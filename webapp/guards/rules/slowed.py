@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from webapp.guards.judgement import Judgement, Verdict
+from webapp.guards.judgement import Judgement
+from webapp.verdict import Verdict
 
 
 def judge(resting: Sequence[str]) -> Judgement:

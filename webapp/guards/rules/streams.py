@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from webapp.guards.judgement import Judgement, Verdict
+from webapp.guards.judgement import Judgement
+from webapp.verdict import Verdict
 
 
 def judge(announcements: Collection[str], operational: Collection[str]) -> Judgement:

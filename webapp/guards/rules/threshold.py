@@ -1,6 +1,7 @@
 """P15: Gmail calls a domain that once sent about 5,000 mails in a day to it a bulk sender, for good, and asks more of it."""
 
-from webapp.guards.judgement import Judgement, Verdict
+from webapp.guards.judgement import Judgement
+from webapp.verdict import Verdict
 
 BULK = 5_000
 NEAR = 4_000

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.mail.check.circumstances import Circumstances
-from webapp.mail.check.finding import WORST_FIRST, Finding, Verdict, merged, unknown
+from webapp.mail.check.finding import Finding, merged, unknown
 from webapp.mail.check.mail import Mail
 from webapp.mail.check.rules import every
 from webapp.mail.check.table import Rule
 from webapp.mail.mime import LONGEST
+from webapp.verdict import WORST_FIRST, Verdict
 
 log = logging.getLogger("offerpost.mail.check")
 LAST_RESORT = "A fault of ours stopped this rule; the operator finds the cause in the log."

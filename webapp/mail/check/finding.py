@@ -2,21 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+
+from webapp.verdict import WORST_FIRST, Verdict
 
 EXCERPT = 160  # characters of a mail that are shown of one place
 SHOWN = 5  # places that are shown of one finding
-
-
-class Verdict(StrEnum):
-    PASS = "pass"  # noqa: S105 - a verdict, no password
-    WARN = "warn"
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-    NOT_NEEDED = "n/a"
-
-
-WORST_FIRST = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN, Verdict.PASS, Verdict.NOT_NEEDED)
 
 
 @dataclass(frozen=True, slots=True)

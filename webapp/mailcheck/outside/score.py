@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from webapp.mail.check import Finding, Verdict
+from webapp.mail.check import Finding
 from webapp.mail.check.finding import seen
+from webapp.verdict import Verdict
 
 DOUBTFUL, SPAM = 2.0, 5.0  # points of SpamAssassin, of which 5 is what most receivers call spam
 REMEDY = "Change what the filter names, then check again."

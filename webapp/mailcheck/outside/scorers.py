@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 
 from transports.net import Net
 from webapp.mail.check import Finding, Mail
-from webapp.mail.check.finding import Verdict, merged, unknown
+from webapp.mail.check.finding import merged, unknown
 from webapp.mailcheck.outside import rspamd, spamassassin
 from webapp.mailcheck.outside.score import NoScore, Score, judged
+from webapp.verdict import Verdict
 
 _NONE = "There is no spam filter on this machine."
 _REMEDY = "Install SpamAssassin, or name an rspamd under Email Settings."
