@@ -129,14 +129,15 @@ def test_four_senders_on_postgresql_share_one_budget(
         use_smtp(
             session, smtp, max_per_hour=60, connections=8, domain_limits="a.example 20/hour 2 connections"
         )
-        people = [f"p{number}@{'a' if number % 2 else 'b'}.example" for number in range(400)]
+        # Which domain comes first is nobody's promise: 45 for b.example leave at least 12 of the 57 to a.example.
+        people = [f"p{number}@{'b' if number < 45 else 'a'}.example" for number in range(400)]
         mail_to(session, people, server_id=None)
     started += [Worker(there, "--processes", "1") for _ in range(4)]
     until(lambda: len(smtp.inbox) >= 57)
     time.sleep(STILL)
     desk.close()
     assert len(smtp.inbox) == 57
-    assert sum(address.endswith("@a.example") for address in arrived(smtp)) == 19
+    assert 12 <= sum(address.endswith("@a.example") for address in arrived(smtp)) <= 19
     assert smtp.most[True] <= 2
 
 
