@@ -24,7 +24,7 @@ from webapp.retention import routes as retention
 from webapp.settings import routes as settings
 from webapp.token_guide import routes as token_guide
 from webapp.tracking import routes as tracking
-from webapp.web import access, assets, faults, headers, navigation, pages, session, words
+from webapp.web import access, assets, faults, headers, navigation, origin, pages, session, words
 
 FEATURES = (
     accounts,
@@ -56,7 +56,7 @@ def create_app(desk: Desk, *, secure_cookies: bool | None = None) -> Flask:
     app.extensions["desk"] = desk
     _configure(app, desk, secure_cookies)
     CSRFProtect(app)
-    for step in (session, access, faults, headers, assets, navigation, pages, words):
+    for step in (session, access, origin, faults, headers, assets, navigation, pages, words):
         step.install(app)
     for feature in FEATURES:
         feature.install(app)
@@ -75,7 +75,7 @@ def _configure(app: Flask, desk: Desk, secure_cookies: bool | None) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https if secure_cookies is None else secure_cookies,
         WTF_CSRF_TIME_LIMIT=12 * 3600,
-        WTF_CSRF_SSL_STRICT=False,  # the referrer check: we send no referrers, SameSite and the token do its work
+        WTF_CSRF_SSL_STRICT=False,  # the referrer check: we send no referrers; `web.origin` does its work
         MAX_CONTENT_LENGTH=UPLOAD_LIMIT,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
     )

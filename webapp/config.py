@@ -34,6 +34,7 @@ class Config:
     log: str = "text"
     metrics_token: str = field(default="", repr=False)
     rest_seconds: int = 600
+    hsts_days: int = 30  # for so long browsers that came by https come by nothing else
     resolver: tuple[str, int] | None = (
         None  # the name server that domain checks ask; None: those of this machine
     )
@@ -56,6 +57,7 @@ class Config:
             proxies=source.integer("proxies", 0, 0, 5),
             sender_processes=source.integer("sender_processes", 1, 1, 64),
             lease_seconds=source.integer("lease_seconds", 600, 2, 86_400),
+            hsts_days=source.integer("hsts_days", 30, 0, 730),
             rest_seconds=source.integer("rest_seconds", 600, 1, 86_400),
             resolver=source.address("resolver", source.text("resolver")),
             log=source.choice("log", source.text("log", "text"), ("text", "json")),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from tests.browser import Person, heading, page_problems, words
+from tests.browser import STRICT, Person, heading, page_problems, words
 from tests.house.access_table import ACCESS, AFFILIATE, KEY, PUBLIC, SIGNED_IN, WITHOUT_TOKEN
 from tests.personas import make_user
 from webapp.accounts.models import User
@@ -24,6 +24,15 @@ from webapp.web.access import rights_of
 from webapp.wiring import open_desk
 
 STRANGER = "stranger"
+# Mails as their readers see them: nothing runs in there, and nobody else may frame them.
+FRAMED = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'"
+)
+FILES = {"mail_templates.export_all": "sandbox; default-src 'none'"}
+SHOWN_IN_FRAMES = {
+    *("broadcasts.blank", "broadcasts.preview_typed", "mail_templates.blank", "mail_templates.preview_typed"),
+    *("mail_templates.preview", "mail_templates.layout_preview"),
+}
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 SAMPLES = {"int": "4711", "string": "no-such-token", "path": "img/mark.svg", "default": "no-such-token"}
 
@@ -179,12 +188,18 @@ def test_every_page_of_the_owner_keeps_the_rules_of_the_house(app: Flask, desk: 
 
 def test_nothing_private_is_cached_and_everything_has_its_policy(app: Flask, desk: Desk) -> None:
     for method, path, rule in requests(app):
-        headers = ask(person(app, desk, "administrator"), method, path).headers
-        assert headers.get("Content-Security-Policy"), path
+        answer = ask(person(app, desk, "administrator"), method, path)
+        headers = answer.headers
+        frame = rule.endpoint in SHOWN_IN_FRAMES and answer.status_code == 200
+        policy = FILES.get(rule.endpoint, FRAMED if frame else STRICT)
+        assert headers.get("Content-Security-Policy") == policy, path
+        assert headers.get("Cross-Origin-Opener-Policy") == "same-origin", path
+        assert "camera=()" in headers.get("Permissions-Policy", ""), path
         assert headers.get("X-Content-Type-Options") == "nosniff", path
         assert headers.get("Referrer-Policy") == "no-referrer", path
         if rule.endpoint != "static":
             assert headers.get("Cache-Control") == "no-store", path
+            assert headers.get("Cross-Origin-Resource-Policy") == "same-origin", path
 
 
 def test_a_view_that_nobody_marked_answers_nobody(desk: Desk) -> None:

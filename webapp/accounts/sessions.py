@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from webapp.accounts.models import User
 from webapp.db import utcnow
+from webapp.web import cookies
 from webapp.web.session import READS, db, desk
 
 IDLE_SECONDS = 12 * 3600
@@ -26,10 +27,13 @@ class Nobody(AnonymousUserMixin):  # type: ignore[misc]
 
 
 class Cookies(SecureCookieSessionInterface):
-    """Kept to encrypted connections wherever there is one, also when only the settings know of https."""
+    """Kept to encrypted connections, and to this host, wherever that can be."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        return super().get_cookie_secure(app) or request.is_secure
+        return cookies.secure()
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return cookies.name(super().get_cookie_name(app))
 
 
 def install(app: Flask) -> None:

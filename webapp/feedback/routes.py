@@ -13,6 +13,7 @@ from webapp.mail import consents, links
 from webapp.mail import unsubscribe as leaving
 from webapp.mail.unsubscribe import Leaver
 from webapp.web.access import public
+from webapp.web.origin import take_from_anywhere
 from webapp.web.session import db, desk
 
 blueprint = Blueprint("feedback", __name__)
@@ -25,11 +26,10 @@ def install(app: Flask) -> None:
         import_module(f"webapp.feedback.{module}")
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(news_topics=choosing.TOPICS, mail_that_always_comes=choosing.ALWAYS)
+    # The token in the address is the capability: mail programs send no form of ours, and no page of ours either.
+    take_from_anywhere(app, unsubscribe)
     protection: CSRFProtect = app.extensions["csrf"]
-    for view in (unsubscribe, undo):
-        protection.exempt(
-            view
-        )  # the token in the address is the capability; mail programs send no form of ours
+    protection.exempt(undo)
 
 
 @blueprint.route("/u/<token>", methods=["GET", "POST"])

@@ -3,7 +3,6 @@
 import logging
 
 from flask import Blueprint, Flask, Response, render_template, request, url_for
-from flask_wtf import CSRFProtect
 from sqlalchemy import select
 
 from transports.contract import Capability, Transport
@@ -18,6 +17,7 @@ from webapp.settings import servers
 from webapp.settings.models import MailServer
 from webapp.settings.opening import settings_of, transport_class
 from webapp.web.access import needs, public
+from webapp.web.origin import take_from_anywhere
 from webapp.web.pages import asked_page, paginate
 from webapp.web.session import db, desk
 
@@ -28,8 +28,7 @@ LONGEST = 512 * 1024
 
 def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
-    protection: CSRFProtect = app.extensions["csrf"]
-    protection.exempt(receive)  # services have no session; the transport checks what they signed
+    take_from_anywhere(app, receive)  # services have no session; the transport checks what they signed
     app.jinja_env.globals["notices_link"] = link
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import cast
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import OperationalError
 from werkzeug import Response as AnyResponse
@@ -19,6 +19,7 @@ from webapp.db import utcnow
 from webapp.errors import NotFound
 from webapp.portal.models import PortalSession
 from webapp.settings import store
+from webapp.web import cookies
 from webapp.web.session import READS, db, desk
 
 COOKIE = "offerpost_my"
@@ -57,27 +58,27 @@ def begin(response: AnyResponse, affiliate: Affiliate) -> None:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     db().add(PortalSession(affiliate_id=affiliate.id, token_hash=_hashed(token)))
     response.set_cookie(
-        COOKIE,
+        cookies.name(COOKIE),
         token,
         max_age=int(LONGEST.total_seconds()),
         httponly=True,
         samesite="Lax",
-        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]) or request.is_secure,
+        secure=cookies.secure(),
     )
     g.affiliate = affiliate
 
 
 def end(response: AnyResponse | Response) -> None:
     """Sign out, also for whoever has copied the cookie."""
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(cookies.name(COOKIE), "")
     if token:
         db().execute(delete(PortalSession).where(PortalSession.token_hash == _hashed(token)))
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+    response.delete_cookie(cookies.name(COOKIE), httponly=True, samesite="Lax", secure=cookies.secure())
     g.affiliate = None
 
 
 def _load() -> Affiliate | None:
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(cookies.name(COOKIE), "")
     if not token:
         return None
     query = select(PortalSession, Affiliate).join(Affiliate, Affiliate.id == PortalSession.affiliate_id)

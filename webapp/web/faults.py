@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.errors import Conflict, DomainError, NotAllowed, NotFound
 from webapp.web import problems
+from webapp.web.origin import FromAnotherSite
 
 log = logging.getLogger("offerpost.web")
 
@@ -51,6 +52,7 @@ def install(app: Flask) -> None:
         NotAllowed: _not_allowed,
         NotFound: lambda error: _page(404, *_titled(404, error)),
         Conflict: lambda error: _page(409, "Somebody was faster", str(error)),
+        FromAnotherSite: lambda error: _page(403, "This came from another site", str(error)),
         DomainError: lambda error: _page(400, "That was refused", str(error)),
         CSRFError: _expired,
         OverflowError: _beyond,
