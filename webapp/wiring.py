@@ -26,6 +26,7 @@ from webapp.mail import poke
 from webapp.mail_templates import letters
 from webapp.notices import jobs as notices
 from webapp.offers.audience import OfferAudience
+from webapp.portal.ending import end_estranged
 from webapp.retention import jobs as retention
 from webapp.settings import bootstrap, store
 from webapp.tracking import jobs as tracking
@@ -86,5 +87,6 @@ def open_desk(config: Config) -> Desk:
     kinds.plug(LISTS)
     affiliates_ports.plug_audience(OfferAudience())
     affiliates_ports.plug_forgetting(kept.forget)
+    affiliates_ports.plug_signing_out(end_estranged)
     bootstrap.prepare(desk)
     return desk

@@ -9,8 +9,10 @@ from sqlalchemy import func, select, update
 from tests.browser import Person, words
 from tests.portal.conftest import World
 from webapp.accounts.throttle import FORGOTTEN_AFTER
-from webapp.affiliates import erasing
+from webapp.affiliates import erasing, service
 from webapp.affiliates.models import Affiliate
+from webapp.api.resources import AFFILIATES
+from webapp.api.taking import take
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.mail import links
@@ -182,3 +184,31 @@ def test_a_closed_page_says_so_at_every_door(world: World, ana: Person, stranger
             page = person.get(path)
             assert page.status_code == 404
             assert "closed at present" in words(page)
+
+
+@pytest.mark.parametrize("way", ["form", "file"])
+@pytest.mark.parametrize(
+    ("field", "away", "back"), [("status", "paused", "active"), ("email", "new@x.example", "ana@Example.com")]
+)
+def test_a_session_that_a_change_ended_does_not_come_back(
+    world: World, ana: Person, owner: Person, way: str, field: str, away: str, back: str
+) -> None:
+    def change(value: str) -> None:
+        values = {"affiliate_id": "1", "email": "ana@example.com", field: value}
+        if way == "form":
+            with world.desk.session() as session:
+                service.edit(session, owner.user, session.get_one(Affiliate, world.ana.id), values)
+        else:
+            with world.desk.session() as session:
+                take(session, AFFILIATES.kind, AFFILIATES.importer(owner.user), AFFILIATES.fields, [values])
+
+    assert ana.get("/my").status_code == 200
+    change(away)
+    change(back)
+    assert ana.get("/my").location.startswith("/my/sign-in")
+
+
+def test_another_change_signs_nobody_out(world: World, ana: Person, owner: Person) -> None:
+    with world.desk.session() as session:
+        service.edit(session, owner.user, session.get_one(Affiliate, world.ana.id), {"company": "Ana Ltd"})
+    assert ana.get("/my").status_code == 200

@@ -10,6 +10,7 @@ from tests.browser import Person, words
 from tests.mail.conftest import mail_to
 from tests.personas import MakePerson
 from webapp.accounts.models import AuditEntry
+from webapp.applications.models import Application
 from webapp.cli import main
 from webapp.db import Base, utcnow
 from webapp.desk import Desk
@@ -144,3 +145,21 @@ def test_the_command_line_sets_it_too(desk: Desk, environ: dict[str, str]) -> No
     assert (done.exit_code, done.stderr) == (0, "")
     refused = CliRunner().invoke(main, ["settings", "set", "keep_mails_days=10"], env=environ)
     assert (refused.exit_code, "from 90 to 36500" in refused.stderr) == (1, True)
+
+
+def test_denied_applications_go_without_being_asked_and_the_trail_says_so(desk: Desk) -> None:
+    def application(state: str, days: int) -> Application:
+        who = {"email": "eve@x.example", "address": "eve@x.example", "first_name": "Eve", "last_name": "X"}
+        return Application(**who, state=state, decided_at=utcnow() - days * DAY)
+
+    with desk.session() as session:
+        session.add_all([application("denied", 181), application("denied", 179), application("waiting", 999)])
+    assert clearing.clear(desk) == {"keep_denied_days": 1}
+    keep(desk, keep_denied_days="30")
+    assert clearing.clear(desk) == {"keep_denied_days": 1}
+    with desk.reading() as session:
+        assert [one.state for one in session.scalars(select(Application))] == ["waiting"]
+        told = session.scalars(select(AuditEntry).where(AuditEntry.action == "cleared away")).all()
+    assert [(one.who, one.subject, one.detail) for one in told] == [
+        ("retention", "Denied applications", {"rows": 1})
+    ] * 2

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
+from webapp.affiliates import ports
 from webapp.affiliates.details import tidy
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.db import utcnow
@@ -167,6 +168,7 @@ class AffiliatePlanner(Planner):
             statement = update(_TABLE).where(_TABLE.c.id == bindparam("key"))
             values: dict[str, Any] = {name: bindparam(name) for name in names}
             session.connection().execute(statement.values(**values, changed_at=utcnow()), changed)
+            ports.changed(session, [key for key, _ in batch.changed])
 
     def _columns(self, values: Values) -> dict[str, Any]:
         """The values of a row as columns of the table."""

@@ -1,5 +1,6 @@
 """What affiliates needs from the offers above it. The composition root and `offers` plug it in."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from markupsafe import Markup
@@ -38,9 +39,19 @@ class Forgetting(Protocol):
         """Take a person out of what a feature above keeps, found by affiliate ID (or "") and address."""
 
 
+class SigningOut(Protocol):
+    def __call__(self, session: Session, affiliates: Collection[int]) -> None:
+        """Called when these affiliates were changed: whose status or address is another now is signed out everywhere."""
+
+
+def _nobody_is_signed_in(session: Session, affiliates: Collection[int]) -> None:
+    del session, affiliates
+
+
 _panels: list[Panel] = []
 _forgetting: list[Forgetting] = []
 _audience: OfferAudience = _NoOffers()
+_signing_out: SigningOut = _nobody_is_signed_in
 
 
 def plug_panel(panel: Panel) -> None:
@@ -58,6 +69,17 @@ def plug_audience(audience: OfferAudience) -> None:
 def plug_forgetting(*forgetting: Forgetting) -> None:
     """Called once by the composition root, with all of them."""
     _forgetting[:] = forgetting
+
+
+def plug_signing_out(signing_out: SigningOut) -> None:
+    """Called once by the composition root."""
+    global _signing_out
+    _signing_out = signing_out
+
+
+def changed(session: Session, affiliates: Collection[int]) -> None:
+    """Say which affiliates were changed, once the change is in the database."""
+    _signing_out(session, affiliates)
 
 
 def forget(session: Session, affiliate: Affiliate) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
 from webapp.accounts.models import User
+from webapp.affiliates import ports
 from webapp.affiliates.access import named
 from webapp.affiliates.details import STATUSES, clean
 from webapp.affiliates.models import Affiliate, AffiliateGroup
@@ -52,6 +53,7 @@ def edit(session: Session, user: User, affiliate: Affiliate, values: Mapping[str
     cleaned = _checked(session, user, values, affiliate)
     _apply(session, user, affiliate, cleaned)
     session.flush()
+    ports.changed(session, [affiliate.id])
     audit.record(session, user, "change affiliate", affiliate.name, affiliate=affiliate.id)
 
 
@@ -59,6 +61,7 @@ def set_status(session: Session, user: User, affiliate: Affiliate, status: str) 
     """Only active affiliates are mailed."""
     affiliate.status = clean({"status": status})["status"]
     session.flush()
+    ports.changed(session, [affiliate.id])
     audit.record(session, user, f"set affiliate {affiliate.status}", affiliate.name, affiliate=affiliate.id)
 
 

@@ -15,6 +15,9 @@ class PortalSession(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     affiliate_id: Mapped[int] = mapped_column(ForeignKey("affiliates.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str] = mapped_column(
+        String(254), server_default=""
+    )  # his when he signed in; another one ends the session
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     began_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

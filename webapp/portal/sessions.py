@@ -1,6 +1,7 @@
 """Sessions of affiliates: a cookie of their own and rows of their own, apart from those of users in every way.
 
-One ends by signing out, by idleness, by age, when the affiliate is not active any more, and with the affiliate.
+One ends by signing out, by idleness, by age, when the affiliate is paused or gets another address, and with the affiliate.
+Once ended it does not come back (`ending`).
 """
 
 import secrets
@@ -56,7 +57,7 @@ def begin(response: AnyResponse, affiliate: Affiliate) -> None:
     oldest = utcnow() - LONGEST
     db().execute(delete(PortalSession).where(PortalSession.began_at < oldest))
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    db().add(PortalSession(affiliate_id=affiliate.id, token_hash=_hashed(token)))
+    db().add(PortalSession(affiliate_id=affiliate.id, address=affiliate.address, token_hash=_hashed(token)))
     response.set_cookie(
         cookies.name(COOKIE),
         token,
@@ -86,7 +87,9 @@ def _load() -> Affiliate | None:
     if row is None:
         return None
     session, affiliate, now = row[0], row[1], utcnow()
-    if affiliate.status != MAILABLE or now - session.began_at > LONGEST or now - session.seen_at > IDLE:
+    if affiliate.status != MAILABLE or affiliate.address != session.address:
+        return None
+    if now - session.began_at > LONGEST or now - session.seen_at > IDLE:
         return None
     if now - session.seen_at > NOTED_EVERY:
         _note(session)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
+from webapp.accounts import audit
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.retention.kinds import KINDS, Kind
@@ -42,4 +43,6 @@ def _clear_group(desk: Desk, kind: Kind, moment: datetime) -> int:
                 .where(kind.table.__table__.c.id.in_(ids))
                 .execution_options(synchronize_session=False)
             )
+            if kind.audited:
+                audit.record(session, "retention", "cleared away", kind.label, rows=len(ids))
     return len(ids)

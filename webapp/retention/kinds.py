@@ -10,6 +10,8 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 
 from webapp.accounts.models import AuditEntry
+from webapp.applications.deciding import DENIED
+from webapp.applications.models import Application
 from webapp.db import Base
 from webapp.mail.models import Attempt, Mailing, OutboxMail
 from webapp.mail.states import FINAL
@@ -26,6 +28,7 @@ class Kind:
     help: str
     table: type[Base]
     older: Older
+    audited: bool = False  # whether the trail says that some went; what goes every hour would fill it
 
 
 def _mails(moment: datetime) -> Select[int]:
@@ -44,6 +47,11 @@ def _audit(moment: datetime) -> Select[int]:
     return select(AuditEntry.id).where(AuditEntry.at < moment).order_by(AuditEntry.id)
 
 
+def _denied(moment: datetime) -> Select[int]:
+    old = select(Application.id).where(Application.state == DENIED, Application.decided_at < moment)
+    return old.order_by(Application.id)
+
+
 KINDS = (
     Kind(
         "keep_attempts_days",
@@ -59,6 +67,15 @@ KINDS = (
         "stop working then, so at least 90 days.",
         OutboxMail,
         _mails,
+    ),
+    Kind(
+        "keep_denied_days",
+        "Denied applications",
+        "What an applicant told of himself who was turned away; the audit trail says how many went. Empty: 180 days. Approved ones "
+        "go with their affiliate, unconfirmed ones after a week.",
+        Application,
+        _denied,
+        audited=True,
     ),
     Kind("keep_audit_days", "Audit trail", "Who did what, when.", AuditEntry, _audit),
 )

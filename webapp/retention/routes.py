@@ -22,9 +22,13 @@ def install(app: Flask) -> None:
 
 
 def _form() -> Form:
-    numbers = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "for ever"}
+    numbers = {"inputmode": "numeric", "autocomplete": "off"}
     fields: dict[str, Any] = {
-        kind.setting: TextField(f"{kind.label}, days", description=kind.help, render_kw=numbers)
+        kind.setting: TextField(
+            f"{kind.label}, days",
+            description=kind.help,
+            render_kw={**numbers, "placeholder": getattr(store.Identity(), kind.setting) or "for ever"},
+        )
         for kind in KINDS
     }
     form: Form = type("RetentionForm", (Form,), fields)(obj=store.identity(db()))

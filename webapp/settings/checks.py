@@ -73,14 +73,12 @@ def web_page(text: str) -> str:
     return text
 
 
-def days(least: int) -> Check:
-    """A number of days, not fewer than `least` and not more than a hundred years."""
+def days(least: int, empty: str = "to keep it for ever") -> Check:
+    """A number of days, not fewer than `least` and not more than a hundred years; `empty` says what no number means."""
 
     def checked(text: str) -> str:
         if not text.isdecimal() or not least <= int(text) <= 36_500:
-            raise Wrong(
-                f"Write a number of days from {least} to 36500, or leave it empty to keep it for ever."
-            )
+            raise Wrong(f"Write a number of days from {least} to 36500, or leave it empty {empty}.")
         return str(int(text))
 
     return checked

@@ -30,6 +30,7 @@ class Identity:
     keep_attempts_days: str = ""
     keep_mails_days: str = ""
     keep_audit_days: str = ""
+    keep_denied_days: str = "180"
     portal: str = "on"
     portal_name: str = ""
     portal_welcome: str = ""
@@ -81,6 +82,7 @@ CHECKS: dict[str, checks.Check] = {
     "keep_attempts_days": checks.days(1),
     "keep_mails_days": checks.days(90),  # so long the links to unsubscribe must work at least
     "keep_audit_days": checks.days(30),
+    "keep_denied_days": checks.days(1, "for 180 days"),
     "portal": checks.one_of("on", "off"),
     "portal_name": checks.header_text,
     "portal_welcome": checks.lines(2_000),
