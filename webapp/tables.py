@@ -21,6 +21,7 @@ from webapp.mail_templates import models as mail_templates
 from webapp.notices import models as notices
 from webapp.offers import models as offers
 from webapp.portal import models as portal
+from webapp.setbacks import models as setbacks
 from webapp.settings import models as settings
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "notices",
     "offers",
     "portal",
+    "setbacks",
     "settings",
     "tax_models",
 ]

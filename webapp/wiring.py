@@ -1,5 +1,7 @@
 """The composition root for app, command line and sender: everything that is made once, made here. No Flask."""
 
+from functools import partial
+
 from sqlalchemy.orm import sessionmaker
 
 from transports.net import Net
@@ -28,6 +30,7 @@ from webapp.notices import jobs as notices
 from webapp.offers.audience import OfferAudience
 from webapp.portal.ending import end_estranged
 from webapp.retention import jobs as retention
+from webapp.setbacks.work import watched
 from webapp.settings import bootstrap, store
 from webapp.tracking import jobs as tracking
 from webapp.vault import Vault
@@ -81,6 +84,7 @@ def open_desk(config: Config) -> Desk:
         net=Net(config.allow_hosts, mail_root=config.mail_folder),
         jobs=Jobs(config.jobs_url),
     )
+    desk.jobs.watch = partial(watched, desk)
     for jobs in JOBS:
         jobs.register(desk)
     accounts_ports.plug(store.get, letters.letter)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from tests.broadcasts.test_sending import approved, rows
 from tests.browser import Person, words
@@ -13,6 +14,7 @@ from webapp.accounts.models import User
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.broadcasts import due, release
 from webapp.broadcasts.models import Broadcast
+from webapp.config import Config
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.errors import Invalid
@@ -264,10 +266,10 @@ def test_a_fault_in_one_message_holds_up_none_behind_it(
     pass_time(network, then)
     begin = due._start
 
-    def start(desk: Desk, broadcast_id: int) -> bool:
+    def start(config: Config, broadcast_id: int, session: Session) -> bool:
         if broadcast_id == first.id:
             raise RuntimeError("a fault of ours")
-        return begin(desk, broadcast_id)
+        return begin(config, broadcast_id, session)
 
     monkeypatch.setattr(due, "_start", start)
     assert due.start_due(network) == 1

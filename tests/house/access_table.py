@@ -32,6 +32,9 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "accounts.enable_user": ("manage_users",),
     "accounts.invite_user": ("manage_users",),
     "accounts.audit": ("manage_users",),
+    # dashboard
+    "dashboard.work": EMAIL_SETTINGS,
+    "dashboard.try_work": EMAIL_SETTINGS,
     # tracking
     "tracking.follow": PUBLIC,  # the token is the capability
     # token_guide

@@ -166,6 +166,12 @@ _TABLE = (
         "Users with the right “manage email settings”",
         "once for each pause",
     ),
+    Event(
+        "staff_work_failed",
+        "A piece of work in the background failed three times in a row.",
+        "Users with the right “manage email settings”",
+        "once until it goes well, and once a day at most",
+    ),
 )
 EVENTS: Mapping[str, Event] = {event.name: event for event in _TABLE}
 

@@ -1,7 +1,8 @@
 """Events that come by the clock: an offer's end, a missing tax form, and trouble that the team should hear of."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.affiliates.audience import MAILABLE
 from webapp.affiliates.models import Affiliate
 from webapp.announce import Happening, announce
+from webapp.announcing.jobs import ENDING, TAX, WATCH
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.mail.models import Mailing
@@ -16,6 +18,7 @@ from webapp.mail.states import MailingState
 from webapp.offers import telling
 from webapp.offers.models import Offer
 from webapp.offers.running import ACTIVE
+from webapp.setbacks.work import Pieces
 from webapp.settings import store
 from webapp.settings.models import MailServer
 
@@ -26,20 +29,24 @@ _WITHOUT = (Affiliate.status == MAILABLE, Affiliate.tax_form_on == "")
 
 
 def offers_ending(desk: Desk) -> None:
-    """Every active offer whose end is not further away than the setting says; each in a transaction of its own."""
+    """Every active offer whose end is not further away than the setting says; one that fails holds up no other."""
     with desk.reading() as session:
         own = store.identity(session)
         days = int(own.ending_days)
         today = _today(own)
-        near = select(Offer.id).where(
+        near = select(Offer.cid).where(
             Offer.status == ACTIVE, Offer.end_date >= today, Offer.end_date <= today + timedelta(days=days)
         )
         found = session.scalars(near).all() if days else []
-    for number in found:
-        with desk.session() as session:
-            offer = session.get(Offer, number)
-            if offer is not None:
-                telling.ending_soon(session, offer)
+    pieces = Pieces(desk, ENDING)
+    for cid in found:
+        pieces.do(f"offer {cid}", partial(_ending_soon, cid))
+
+
+def _ending_soon(cid: str, session: Session) -> None:
+    offer = session.scalar(select(Offer).where(Offer.cid == cid))
+    if offer is not None:
+        telling.ending_soon(session, offer)
 
 
 def tax_forms_missing(desk: Desk) -> None:
@@ -47,14 +54,15 @@ def tax_forms_missing(desk: Desk) -> None:
     with desk.reading() as session:
         own = store.identity(session)
     interval = int(own.tax_reminder_days or 0)
-    last = 0
+    last, pieces = 0, Pieces(desk, TAX)
     while interval:
-        with desk.session() as session:
+        with desk.reading() as session:
             found = _without_form(session, last)
-            _remind(session, found, interval, _today(own))
+        due = _due(found, interval, _today(own))
+        pieces.together({f"affiliate #{one[0]}": one for one in due}, _remind)
         if len(found) < AT_ONCE:
             break
-        last = found[-1].id
+        last = found[-1][0]
 
 
 def trouble(desk: Desk) -> None:
@@ -69,11 +77,11 @@ def trouble(desk: Desk) -> None:
         paused = session.scalars(
             select(MailServer).where(MailServer.paused_by == "sender", MailServer.paused_at > since)
         ).all()
-    heard = [_failures(mailing) for mailing in failed]
-    heard += [_paused(server) for server in paused]
-    for happening in heard:
-        with desk.session() as session:
-            announce(session, happening)
+    heard = {f"message {mailing.id}": _failures(mailing) for mailing in failed}
+    heard |= {f"mail server #{server.id}": _paused(server) for server in paused}
+    pieces = Pieces(desk, WATCH)
+    for item, happening in heard.items():
+        pieces.do(item, partial(announce, happening=happening))
 
 
 def _failures(mailing: Mailing) -> Happening:
@@ -91,17 +99,22 @@ def count_without_form(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Affiliate).where(*_WITHOUT)) or 0
 
 
-def _without_form(session: Session, last: int) -> Sequence[Affiliate]:
-    query = select(Affiliate).where(Affiliate.id > last, *_WITHOUT)
-    return session.scalars(query.order_by(Affiliate.id).limit(AT_ONCE)).all()
+def _without_form(session: Session, last: int) -> Sequence[tuple[int, datetime]]:
+    """Number and first day; no more is read, so that a row with something wrong in it keeps none of the others back."""
+    query = select(Affiliate.id, Affiliate.created_at).where(Affiliate.id > last, *_WITHOUT)
+    return [(row.id, row.created_at) for row in session.execute(query.order_by(Affiliate.id).limit(AT_ONCE))]
 
 
-def _remind(session: Session, found: Sequence[Affiliate], interval: int, today: date) -> None:
-    changes: dict[int, str] = {}
-    for affiliate in found:
-        days = (today - affiliate.created_at.date()).days
+def _due(found: Sequence[tuple[int, datetime]], interval: int, today: date) -> Iterator[tuple[int, str]]:
+    """Number and change of those whose interval is over just now."""
+    for number, since in found:
+        days = (today - since.date()).days
         if days >= interval and days % interval < GRACE:
-            changes[affiliate.id] = f"{interval}:{days // interval}"
+            yield number, f"{interval}:{days // interval}"
+
+
+def _remind(session: Session, due: Sequence[tuple[int, str]]) -> None:
+    changes = dict(due)
     if changes:
         announce(session, Happening("tax_document_reminder", "", list(changes), changes=changes))
 

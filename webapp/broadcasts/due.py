@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -9,10 +10,13 @@ from sqlalchemy.orm import Session
 from webapp.accounts import audit
 from webapp.accounts.models import User
 from webapp.broadcasts import release, starting
+from webapp.broadcasts.jobs import START_DUE
 from webapp.broadcasts.models import Broadcast
+from webapp.config import Config
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.errors import DomainError, Invalid
+from webapp.setbacks.work import Pieces
 
 log = logging.getLogger("offerpost.broadcasts")
 
@@ -28,7 +32,8 @@ def start_due(desk: Desk) -> int:
     """Start whatever is due; how many were started."""
     with desk.reading() as session:
         due = session.scalars(_due()).all()
-    return sum(_start_or_log(desk, broadcast_id) for broadcast_id in due)
+    pieces = Pieces(desk, START_DUE)
+    return sum(bool(pieces.do(f"message {each}", partial(_start, desk.config, each))) for each in due)
 
 
 def _due() -> Select[int]:
@@ -36,27 +41,15 @@ def _due() -> Select[int]:
     return select(Broadcast.id).where(*waiting).order_by(Broadcast.send_at)
 
 
-def _start_or_log(desk: Desk, broadcast_id: int) -> bool:
-    """A fault of ours keeps one message back and none of those behind it; in a minute it is tried again."""
+def _start(config: Config, broadcast_id: int, session: Session) -> bool:
     try:
-        return _start(desk, broadcast_id)
-    except Exception:
-        log.exception("message %s could not be started", broadcast_id)
-        return False
-
-
-def _start(desk: Desk, broadcast_id: int) -> bool:
-    try:
-        with desk.session() as session:
-            return _started(session, desk, broadcast_id)
+        with session.begin_nested():
+            return _started(session, config, broadcast_id)
     except DomainError as error:
-        with desk.session() as session:
-            broadcast = session.get(Broadcast, broadcast_id, with_for_update=True)
-            if broadcast is not None and _is_due(broadcast):
-                broadcast.withdraw(held=f"It was not sent at its time. {_said(error)}")
-                audit.record(
-                    session, audit.COMMAND_LINE, "message.not_sent", broadcast.name, why=_said(error)
-                )
+        broadcast = session.get(Broadcast, broadcast_id, with_for_update=True, populate_existing=True)
+        if broadcast is not None and _is_due(broadcast):
+            broadcast.withdraw(held=f"It was not sent at its time. {_said(error)}")
+            audit.record(session, audit.COMMAND_LINE, "message.not_sent", broadcast.name, why=_said(error))
         log.warning("message %s was not sent at its time: %s", broadcast_id, error)
         return False
 
@@ -65,7 +58,7 @@ def _said(error: DomainError) -> str:
     return " ".join(error.problems.values()) if isinstance(error, Invalid) else str(error)
 
 
-def _started(session: Session, desk: Desk, broadcast_id: int) -> bool:
+def _started(session: Session, config: Config, broadcast_id: int) -> bool:
     broadcast = session.get(Broadcast, broadcast_id, with_for_update=True, populate_existing=True)
     if broadcast is None or not _is_due(broadcast):
         return False  # another one was faster, or somebody has just deleted it or changed its time
@@ -76,7 +69,7 @@ def _started(session: Session, desk: Desk, broadcast_id: int) -> bool:
         raise DomainError("Whoever scheduled it has no account any more. Review it and send it yourself.")
     mailing = starting.start(
         session,
-        desk.config,
+        config,
         user,
         broadcast_id,
         approved=broadcast.released_text or None,

@@ -1,6 +1,7 @@
 """Addresses of this feature."""
 
 from hmac import compare_digest
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, abort, flash, g, redirect, render_template, request, url_for
@@ -17,6 +18,7 @@ from webapp.db import utcnow
 from webapp.domains.notice import notice
 from webapp.guards.reputation import held
 from webapp.mail import restored
+from webapp.setbacks.listing import standing
 from webapp.settings import setup
 from webapp.web.access import may, needs, public, signed_in
 from webapp.web.session import db, desk
@@ -25,6 +27,7 @@ blueprint = Blueprint("dashboard", __name__)
 
 
 def install(app: Flask) -> None:
+    import_module("webapp.dashboard.work_routes")
     app.register_blueprint(blueprint)
     app.jinja_env.globals["lasting_trouble"] = lasting_trouble
 
@@ -42,6 +45,7 @@ def overview() -> str:
         reads=may(*READS),
         domain=notice(db()) if may("manage_domains") else None,
         held=held(db(), current_user) if may(*READS) else [],
+        setbacks=standing(db()) if may("manage_email_settings") else 0,
         restoration=restored.pending(db()) if may("manage_email_settings") else None,
     )
 

@@ -8,6 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ Job = Callable[..., None]
 class Jobs:
     """Register with `task` and `periodic`, hand out with `enqueue`, work off with `start_consumer` or `run_pending`.
 
-    With `immediate`, `enqueue` runs the job at once, in the caller. Nothing is opened before the first use.
+    With `immediate`, `enqueue` runs the job at once, in the caller. Nothing is opened before the first use. Each job runs inside
+    `watch(name)`, which may write down how it ended.
     """
 
     def __init__(self, url: str, *, immediate: bool = False) -> None:
@@ -30,6 +32,7 @@ class Jobs:
         self._immediate = immediate
         self._jobs: dict[str, Job] = {}
         self._ticks: list[tuple[str, int]] = []
+        self.watch: Callable[[str], AbstractContextManager[None]] = lambda _name: nullcontext()
         self.stopping = (
             threading.Event()
         )  # a long job looks at it between two steps and leaves the rest to the sweep
@@ -65,7 +68,8 @@ class Jobs:
         if job is None:
             log.error("no job is called %s", name)
         else:
-            job(**plain)
+            with self.watch(name):
+                job(**plain)
 
     def run_pending(self) -> int:
         """Do what is queued now, in the caller; an exception of a job is raised. Returns how many were done."""

@@ -113,6 +113,13 @@ _TABLE = (
         MESSAGE,
         group=STAFF,
     ),
+    SystemTemplate(
+        "staff_work_failed",
+        "Background Work Failed",
+        "Work in the background failed three times in a row",
+        MESSAGE,
+        group=STAFF,
+    ),
 )
 SYSTEM = {template.slug: template for template in _TABLE}
 

@@ -71,8 +71,8 @@ KINDS = (
     Kind(
         "keep_denied_days",
         "Denied applications",
-        "What an applicant told of himself who was turned away; the audit trail says how many went. Empty: 180 days. Approved ones "
-        "go with their affiliate, unconfirmed ones after a week.",
+        "What an applicant told of himself who was turned away; the audit trail says how many went. Empty: 180 days. Approved "
+        "ones go with their affiliate, unconfirmed ones after a week.",
         Application,
         _denied,
         audited=True,
