@@ -18,6 +18,7 @@ from webapp.web import telling
 from webapp.web.access import needs
 from webapp.web.pages import asked_page, paginate
 from webapp.web.session import db
+from webapp.web.words import plural
 
 RIGHT = "approve_applications"
 STATES = {"waiting": "Waiting", "approved": "Approved", "denied": "Denied"}
@@ -82,21 +83,17 @@ def decide() -> str | Response:
         flash(" ".join(error.problems.values()), "bad")
         return redirect(back)
     if asking is not None:
-        count = "1 application" if done[0] == 1 else f"{done[0]:,} applications"
-        return render_template(
-            "layouts/confirm.html",
-            here="applications.index",
-            heading=f"{VERBS[state]} {count}?",
+        return telling.page(
+            asking,
+            heading=f"{VERBS[state]} {plural(done[0], 'application')}?",
             label=VERBS[state],
-            action=request.path,
-            fields=[("state", state), *(("pick", str(key)) for key in keys)],
+            here="applications.index",
             back=back,
-            everybody="",
-            telling=asking,
+            fields=[("state", state), *(("pick", str(key)) for key in keys)],
         )
     if not done[0]:
         flash("Nothing was left to decide: somebody was faster.", "info")
     else:
-        count = "1 application was" if done[0] == 1 else f"{done[0]:,} applications were"
+        count = plural(done[0], "application was", "applications were")
         flash(f"{count} {state}. {telling.outcome()}", "ok")
     return redirect(back)

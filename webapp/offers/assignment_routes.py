@@ -20,6 +20,7 @@ from webapp.web import telling
 from webapp.web.access import needs
 from webapp.web.pages import asked_page, paginate
 from webapp.web.session import db
+from webapp.web.words import plural
 
 VERBS = {"approved": "Approve", "denied": "Deny"}  # only these are told
 blueprint = Blueprint("assignments", __name__, url_prefix="/assignments")
@@ -74,7 +75,7 @@ def decide() -> str | Response:
         return redirect(_back())
     if asking is not None:
         return _first(asking, state, keys)
-    rows = "1 row was" if done[-1] == 1 else f"{done[-1]:,} rows were"
+    rows = plural(done[-1], "row was", "rows were")
     flash(f"{rows} {DONE[state]}. {telling.outcome()}", "ok")
     return redirect(_back())
 
@@ -128,17 +129,13 @@ def export() -> Response:
 def _first(asking: telling.Telling, state: str, keys: Sequence[tuple[int, int]]) -> str:
     """The page that says first who hears of the decision."""
     sides = [(name, request.form[name]) for name in ("offer", "affiliate") if name in request.form]
-    count = "1 request" if asking.total == 1 else f"{asking.total:,} requests"
-    return render_template(
-        "layouts/confirm.html",
-        here="offers.index",
-        heading=f"{VERBS[state]} {count}?",
+    return telling.page(
+        asking,
+        heading=f"{VERBS[state]} {plural(asking.total, 'request')}?",
         label=VERBS[state],
-        action=request.path,
-        fields=[("state", state), *sides, *(("pick", f"{one}-{other}") for one, other in keys)],
+        here="offers.index",
         back=_back(),
-        everybody="",
-        telling=asking,
+        fields=[("state", state), *sides, *(("pick", f"{one}-{other}") for one, other in keys)],
     )
 
 

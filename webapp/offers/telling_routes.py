@@ -92,14 +92,12 @@ def _confirmed(
     if asking is None:
         flash(f"{said()} {telling.outcome()}", "ok")
         return redirect(back)
-    return render_template(
-        "layouts/confirm.html",
-        here="offers.index",
+    return telling.page(
+        asking,
         heading=heading,
         label=label,
-        action=request.path,
-        fields=fields or [],
+        here="offers.index",
         back=back,
+        fields=fields or (),
         everybody=url_for("offers.show", key=offer.id, state="approved", _anchor="affiliates"),
-        telling=asking,
     )

@@ -28,7 +28,11 @@ LABELS = {
     "retention.clear": "Clearing away what is past its time",
     "tracking.take_in": "Counting clicks",
 }
-SORTS: dict[str, Any] = {"": Setback.tried_at.desc(), "oldest": Setback.since.asc(), "most": Setback.failures.desc()}
+SORTS: dict[str, Any] = {
+    "": Setback.tried_at.desc(),
+    "oldest": Setback.since.asc(),
+    "most": Setback.failures.desc(),
+}
 
 
 def listed(search: str = "", sort: str = "") -> Select[Setback]:

@@ -23,6 +23,11 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("affiliates.index", "users", "Affiliates"),
             Entry("applications.index", "user-plus", "Applications"),
             Entry("offers.index", "tag", "Offers"),
+        ),
+    ),
+    (
+        "Wording",
+        (
             Entry("mail_templates.index", "template", "Templates"),
             Entry("announcing.index", "mail-forward", "Events"),
             Entry("token_guide.index", "braces", "Tokens"),
@@ -43,9 +48,14 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Account",
         (
             Entry("settings.email_settings", "mail-cog", "Email settings"),
-            Entry("portal.page", "login", "Affiliates’ page"),
             Entry("broadcasts.rules", "list", "Sending rules"),
+            Entry("portal.page", "login", "Affiliates’ page"),
             Entry("retention.retention", "clock", "Retention"),
+        ),
+    ),
+    (
+        "Access",
+        (
             Entry("accounts.users", "user-shield", "Users & rights"),
             Entry("api_keys.index", "key", "API keys"),
             Entry("accounts.audit", "history", "Audit trail"),

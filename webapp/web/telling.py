@@ -1,7 +1,8 @@
 """Before a change is saved, a form says who will get which mail; a tick saves it silently.
 
 The change is rehearsed first. If it would mail somebody whom the person has not seen yet, nothing is saved and the view draws its
-form once more with what `tell_first` gives back (`components/telling.html`); the next press saves.
+form once more with what `tell_first` gives back (`components/telling.html`), or `page` for a change without a form; the next
+press saves.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from flask import request
+from flask import render_template, request
 from flask_login import current_user
 
 from webapp.announce import Announced, Expected, Note, expected, rehearsal, silently, told
@@ -64,6 +65,33 @@ def tell_first(change: Callable[[], object]) -> Telling | None:
         return Telling(_merged(mails), note(), seen)
     change()
     return None
+
+
+def page(
+    asking: Telling,
+    *,
+    heading: str,
+    label: str,
+    here: str,
+    back: str,
+    fields: Sequence[tuple[str, str]] = (),
+    everybody: str = "",
+) -> str:
+    """The page for a change by one button: who hears of it, and the button once more, with the same fields.
+
+    `here` is the entry of the rail, `back` where somebody goes who thinks better of it, `everybody` a list of all who hear.
+    """
+    return render_template(
+        "layouts/confirm.html",
+        telling=asking,
+        heading=heading,
+        label=label,
+        here=here,
+        back=back,
+        fields=fields,
+        everybody=everybody,
+        action=request.path,
+    )
 
 
 def outcome() -> str:
