@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import pytest
+from lxml import html
+from werkzeug.test import TestResponse
 
 from tests.browser import Person, heading, words
 from tests.domains.northlight import DOMAIN, zone_with
 from tests.domains.zones import DnsServer
 from webapp.db import utcnow
 from webapp.desk import Desk
-from webapp.domains import history, jobs
-from webapp.domains.models import DomainCheck
+from webapp.domains import history, jobs, looks
+from webapp.domains.models import DomainCheck, Look
 from webapp.domains.notice import notice
 from webapp.mail.signing import keys
 from webapp.settings import servers, store
@@ -49,9 +51,16 @@ def checked(desk: Desk) -> DomainCheck:
     return made
 
 
+def press(person: Person, desk: Desk, path: str, domain: str = DOMAIN) -> TestResponse:
+    """Ask for a look, let the job make it, and open the page again."""
+    page = person.post(path, {"domain": domain}, follow=True)
+    desk.jobs.run_pending()
+    return page if page.status_code >= 400 else person.get(page.request.full_path)
+
+
 def test_a_check_says_what_to_do_first_with_the_record_to_copy(northlight: Desk, owner: Person) -> None:
     assert "Not checked yet" in words(owner.get("/domain-check"))
-    page = owner.post("/domain-check", {"domain": DOMAIN}, follow=True)
+    page = press(owner, northlight, "/domain-check")
     assert heading(page) == DOMAIN
     seen = words(page)
     assert "Not ready" in seen
@@ -63,10 +72,10 @@ def test_a_check_says_what_to_do_first_with_the_record_to_copy(northlight: Desk,
 def test_a_zone_cannot_put_markup_into_the_page(northlight: Desk, owner: Person, zone: DnsServer) -> None:
     zone.fresh(zone_with("- mail TXT"))
     zone.names.add(DOMAIN, "TXT", XSS)
-    page = owner.post("/domain-check", {"domain": DOMAIN}, follow=True)
+    page = press(owner, northlight, "/domain-check")
     assert "<script>alert" not in page.text
     assert "&lt;script&gt;alert" in page.text
-    assert "<script>alert" not in owner.get("/domain-check/records").text
+    assert "<script>alert" not in press(owner, northlight, "/domain-check/records").text
 
 
 def test_what_is_no_domain_is_refused_beside_the_field(northlight: Desk, owner: Person) -> None:
@@ -75,13 +84,38 @@ def test_what_is_no_domain_is_refused_beside_the_field(northlight: Desk, owner: 
     assert "is not the domain of an email address" in words(page)
 
 
-def test_somebody_who_checks_too_often_has_to_wait(northlight: Desk, owner: Person) -> None:
-    made = checked(northlight)
-    with northlight.session() as session:
-        for _ in range(history.PER_MINUTE):
-            session.add(DomainCheck(domain=DOMAIN, results=made.results, by=owner.user and owner.user.id))
+def test_a_check_is_made_beside_the_pages(northlight: Desk, owner: Person, zone: DnsServer) -> None:
+    zone.names.asked.clear()
     page = owner.post("/domain-check", {"domain": DOMAIN}, follow=True)
-    assert "Wait a minute" in words(page)
+    assert "The DNS is being asked" in words(page)
+    assert zone.names.asked == []
+    (address,) = html.fromstring(page.text).xpath("//*[@id='under-way']/@hx-get")
+    assert "is being asked" in words(owner.get(address))
+    northlight.jobs.run_pending()
+    assert owner.get(address).headers["HX-Refresh"] == "true"
+    assert "Not ready" in words(owner.get(f"/domain-check?domain={DOMAIN}"))
+
+
+def test_a_check_whose_process_died_is_made_by_the_sweep_or_given_up_with_the_reason(
+    northlight: Desk, owner: Person
+) -> None:
+    owner.post("/domain-check", {"domain": DOMAIN})
+    with northlight.session() as session:
+        session.query(Look).update({"asked_at": utcnow() - looks.LOST_AFTER * 2})
+    jobs.sweep(northlight)
+    assert northlight.jobs.run_pending() == 2, "the second finds it made"
+    assert "Not ready" in words(owner.get("/domain-check"))
+    with northlight.session() as session:
+        assert session.query(DomainCheck).count() == 1
+        session.query(Look).update({"done_at": None, "asked_at": utcnow() - looks.GIVEN_UP_AFTER * 2})
+    jobs.sweep(northlight)
+    assert "Nobody came to make it" in words(owner.get("/domain-check"))
+
+
+def test_somebody_who_checks_too_often_has_to_wait(northlight: Desk, owner: Person) -> None:
+    for _ in range(looks.PER_MINUTE):
+        assert owner.post("/domain-check", {"domain": DOMAIN}).status_code == 302
+    assert "Wait a minute" in words(owner.post("/domain-check/records", follow=True))
 
 
 def test_a_change_for_the_worse_is_said_on_the_overview_until_somebody_has_seen_it(
@@ -100,6 +134,24 @@ def test_a_change_for_the_worse_is_said_on_the_overview_until_somebody_has_seen_
     owner.post(f"/domain-check/{made.id}/seen")
     assert "has become worse" not in words(owner.get("/"))
     assert "Not ready" in words(owner.get("/domain-check/history"))
+
+
+def test_a_key_that_disappears_from_the_dns_is_said_once(
+    northlight: Desk, owner: Person, zone: DnsServer
+) -> None:
+    with northlight.session() as session:
+        (key,) = keys.add(session, northlight.vault, DOMAIN, (keys.Algorithm.RSA,))
+        keys.activate(session, key)
+        record = keys.record_of(key)
+    zone.names.add(record.name, "TXT", record.value)
+    assert not checked(northlight).worse
+    zone.fresh(zone_with("- op1._domainkey.mail"))
+    made = checked(northlight)
+    assert ("D09", "pass", "fail") in [(one["id"], one["was"], one["now"]) for one in made.worse]
+    assert words(owner.get("/")).count("DKIM record has become worse") == 1
+    owner.post(f"/domain-check/{made.id}/seen")
+    assert not checked(northlight).worse, "nothing is new"
+    assert "has become worse" not in words(owner.get("/"))
 
 
 def test_what_is_better_again_is_not_said_any_more(northlight: Desk, zone: DnsServer) -> None:
@@ -135,7 +187,8 @@ def test_the_assistant_proposes_a_subdomain_with_the_whole_zone(
                "smtp1.northlight.example A 203.0.113.25")  # fmt: skip
     with northlight.session() as session:
         (made,) = keys.add(session, northlight.vault, DOMAIN, keys.Algorithm)[:1]
-    page = owner.get("/domain-check/records?domain=northlight.example")
+    assert "Not looked up yet" in words(owner.get("/domain-check/records?domain=northlight.example"))
+    page = press(owner, northlight, "/domain-check/records?domain=northlight.example")
     assert heading(page) == "Records of mail.northlight.example"
     text = owner.get("/domain-check/records?domain=northlight.example&as=text").text.splitlines()
     assert text[:3] == [

@@ -223,6 +223,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "domains.checks": DOMAINS,
     "domains.seen": DOMAINS,
     "domains.records": DOMAINS,
+    "domains.progress": DOMAINS,
     "domains.dkim_keys": DOMAINS,
     "domains.activate_key": DOMAINS,
     "domains.look_for_key": DOMAINS,

@@ -60,10 +60,10 @@ def check() -> str:
     return render_template("editor/_look.html", form=form, look=page.look_at(form, broadcast), part=True)
 
 
-@blueprint.get("/<int:broadcast_id>/mail-check")
+@blueprint.route("/<int:broadcast_id>/mail-check", methods=["GET", "POST"])
 @needs(*access.WRITES)
 def judge(broadcast_id: int) -> str:
-    """The mails of three recipients before the rules of receivers; with `?outside=1` also what others say of them."""
+    """The mails of three recipients before the rules of receivers; when it is pressed also what others say of them."""
     broadcast = access.find_own(db(), current_user, broadcast_id)
     access.check_audience(db(), current_user, broadcast.audience)
     crumbs = [
@@ -71,7 +71,7 @@ def judge(broadcast_id: int) -> str:
         (broadcast.name, url_for("broadcasts.review", broadcast_id=broadcast.id)),
     ]
     skipping = request.args.get("missing") != "send"
-    here = url_for("broadcasts.judge", broadcast_id=broadcast.id, outside=1)
+    here = url_for("broadcasts.judge", broadcast_id=broadcast.id, missing=None if skipping else "send")
     try:
         found = mail_check.check(desk(), db(), broadcast, skipping=skipping)
     except TokenProblems as error:

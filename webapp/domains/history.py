@@ -1,24 +1,20 @@
 """Checks that were made: kept, compared with the one before, and looked up."""
 
 import time
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import User
-from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.domains.checking import check
 from webapp.domains.lookup.resolver import QUERIES, Budget, Resolver
 from webapp.domains.models import DomainCheck
 from webapp.domains.shapes import described
 from webapp.domains.subject import Subject, Way
-from webapp.errors import Conflict, NotFound
+from webapp.errors import NotFound
 
 KEPT = 200  # checks of one domain
-PER_MINUTE = 6  # checks that one person may start
 RANK = {"n/a": 0, "pass": 0, "unknown": 1, "warn": 2, "fail": 3}
 
 
@@ -40,10 +36,10 @@ def examine(desk: Desk, subject: Subject) -> DomainCheck:
     )
 
 
-def keep(session: Session, made: DomainCheck, user: User | None = None) -> DomainCheck:
+def keep(session: Session, made: DomainCheck, by: int | None = None) -> DomainCheck:
     """Store a check with what has become worse since the last one, and what was worse then and still is."""
     before = latest(session, made.domain)
-    made.by = user.id if user else None
+    made.by = by
     made.worse = worse(before.results, before.worse, made.results) if before else []
     session.add(made)
     session.flush()
@@ -97,14 +93,6 @@ def acknowledge(session: Session, made: DomainCheck) -> None:
     """Somebody has seen what became worse; it is not shown on the overview any more."""
     newest = latest(session, made.domain) or made
     newest.worse = []
-
-
-def slow_down(session: Session, user: User) -> None:
-    """Raises `Conflict` for somebody who checks too often: each check asks up to 200 questions in our name."""
-    since = utcnow() - timedelta(minutes=1)
-    query = select(func.count(DomainCheck.id)).where(DomainCheck.by == user.id, DomainCheck.at > since)
-    if (session.scalar(query) or 0) >= PER_MINUTE:
-        raise Conflict(f"You checked {PER_MINUTE} times within a minute. Wait a minute, then check again.")
 
 
 def domains(session: Session) -> list[str]:

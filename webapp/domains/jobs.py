@@ -1,18 +1,48 @@
-"""The sending domain is checked again every day by itself."""
+"""The DNS is asked beside the pages: when somebody wants to know, and every day by itself for the sending domain."""
 
+import logging
 from datetime import timedelta
 from functools import partial
 
 from webapp.db import utcnow
 from webapp.desk import Desk
+from webapp.errors import DomainError
 
-RECHECK = "domains.recheck"
+log = logging.getLogger("offerpost.domains")
+
+RECHECK, LOOK, SWEEP = "domains.recheck", "domains.look", "domains.sweep"
 DAILY = timedelta(hours=23)  # the tick comes every 59 minutes: once a day, drifting a little
 
 
 def register(desk: Desk) -> None:
     desk.jobs.task(RECHECK)(partial(recheck, desk))
     desk.jobs.periodic(RECHECK, 59)
+    desk.jobs.task(LOOK)(partial(look, desk))
+    desk.jobs.task(SWEEP)(partial(sweep, desk))
+    desk.jobs.periodic(SWEEP, 2)
+
+
+def look(desk: Desk, number: int) -> None:
+    """Make a look that was asked for. One that is made already is left alone."""
+    from webapp.domains.looking import look
+
+    try:
+        look(desk, number)
+    except DomainError as error:
+        _give_up(desk, number, str(error))
+    except Exception:
+        _give_up(desk, number, "A fault of ours stopped it; the operator finds the cause in the log.")
+        raise
+
+
+def sweep(desk: Desk) -> None:
+    """Queue again what a killed process left unmade."""
+    from webapp.domains import looks
+
+    with desk.session() as session:
+        numbers = looks.lost(session)
+    for number in numbers:
+        desk.jobs.enqueue(LOOK, number=number)
 
 
 def recheck(desk: Desk) -> None:
@@ -29,3 +59,13 @@ def recheck(desk: Desk) -> None:
     made = history.examine(desk, subject)
     with desk.session() as session:
         history.keep(session, made)
+
+
+def _give_up(desk: Desk, number: int, words: str) -> None:
+    from webapp.domains import looks
+    from webapp.domains.models import Look
+
+    with desk.session() as session:
+        found = session.get(Look, number)
+        if found is not None:
+            looks.end(found, trouble=words)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, UtcDateTime, utcnow
@@ -27,6 +27,23 @@ class DomainCheck(Base):
     took_ms: Mapped[int] = mapped_column(default=0)
     queries: Mapped[int] = mapped_column(default=0)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+
+class Look(Base):
+    """A look into the DNS that somebody asked for. `found` is what the last one brought, where no check is kept of it."""
+
+    __tablename__ = "domain_looks"
+    __table_args__ = (UniqueConstraint("domain", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    domain: Mapped[str] = mapped_column(String(253))
+    kind: Mapped[str] = mapped_column(String(10))  # check, records
+    by: Mapped[int | None]
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    trouble: Mapped[str] = mapped_column(Text, default="")  # why the last one brought nothing
+    found: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    found_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Arrival(Base):

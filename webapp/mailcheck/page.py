@@ -8,7 +8,7 @@ from webapp.mail.tokens import Problem
 from webapp.mailcheck import outside
 from webapp.mailcheck.report import Report
 from webapp.settings import store
-from webapp.web.session import db, desk
+from webapp.web.session import db, desk, release
 
 Crumbs = Sequence[tuple[str, str]]
 
@@ -16,10 +16,11 @@ Crumbs = Sequence[tuple[str, str]]
 def answer(
     name: str, crumbs: Crumbs, found: Report | None, problems: Sequence[Problem], here_url: str
 ) -> str:
-    """The page, with `?outside=1` also what others say; of that only the part when htmx asks."""
+    """The page, and when it is pressed what others say: no link makes us ask anybody. Of that htmx gets only the part."""
     others, rspamd = None, store.get(db(), "rspamd_url")
-    if found is not None and request.args.get("outside"):
+    if found is not None and request.method == "POST":
         mails = [one.raw for one in found.mails]
+        release()
         others = outside.ask(desk().net, mails, resolver=desk().config.resolver, rspamd_url=rspamd)
     template = "_outside" if others is not None and request.headers.get("HX-Request") else "page"
     return render_template(

@@ -20,7 +20,7 @@ def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-@blueprint.get("/templates/<slug>/mail-check")
+@blueprint.route("/templates/<slug>/mail-check", methods=["GET", "POST"])
 @needs("manage_templates")
 def template(slug: str) -> str:
     """As three affiliates whom the user sees, or with example values."""
@@ -30,7 +30,7 @@ def template(slug: str) -> str:
         ("Templates", url_for("mail_templates.index")),
         (chosen.name, url_for("mail_templates.edit", slug=chosen.slug)),
     ]
-    here = url_for("mailcheck.template", slug=chosen.slug, outside=1)
+    here = url_for("mailcheck.template", slug=chosen.slug)
     try:
         found = templates.check(desk(), db(), chosen, pick(db(), select(Affiliate.id).where(seen)))
     except TokenProblems as error:
