@@ -16,7 +16,7 @@ from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.mail import poke
-from webapp.mail.outbox import rests
+from webapp.mail.outbox import rests, waking
 from webapp.settings import renewing
 from webapp.settings.models import MailServer, MailServerSecret
 from webapp.settings.opening import opened_secrets, row_name
@@ -140,7 +140,10 @@ def resume(session: Session, by: Actor, server_id: int) -> MailServer:
 def wake(session: Session, by: Actor, server_id: int, domain: str | None = None) -> MailServer:
     """Forget that this server, or only this domain at it, was asked to rest."""
     server = find(session, server_id, lock=True)
-    rests.end(session, server_id, domain.strip().lower() if domain is not None else None)
+    only = domain.strip().lower() if domain is not None else None
+    rests.end(session, server_id, only)
+    if only != rests.WHOLE:
+        waking.wake(session, only, utcnow())
     audit.record(session, by, "mail server woken", server.name, domain=domain or "all")
     poke.soon(session)
     return server

@@ -11,7 +11,7 @@ from tests.mail.outbox.claiming import addresses, claimed, row_of, server
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.mail.models import OutboxMail
-from webapp.mail.outbox import domains, rests
+from webapp.mail.outbox import domains, rests, waking
 from webapp.mail.outbox.claim import Room
 from webapp.mail.outbox.enqueue import enqueue_one
 from webapp.mail.outbox.limits import limits_of
@@ -220,3 +220,22 @@ def test_a_mail_under_lease_stays_with_its_server(any_desk: Desk) -> None:
     assert claimed(any_desk, Room(server(2), 9), ways=ways) == []
     with any_desk.session() as session:
         assert session.scalars(select(OutboxMail.state)).all() == ["sending"]
+
+
+def test_when_a_domain_is_well_again_its_mails_leave_the_slots_to_which_they_were_put_off(
+    any_desk: Desk,
+) -> None:
+    with any_desk.session() as session:
+        mail_to(session, PEOPLE)
+        rests.begin(session, 1, "big.example", "421", seconds=600, at_least=0, now=noon())
+    room = Room(server(), 100)
+    assert addresses(claimed(any_desk, room, now=noon(1))) == PEOPLE[8:]
+    with any_desk.session() as session:
+        rests.end(session, 1, "big.example")
+    assert claimed(any_desk, room, now=noon(2)) == []
+    with any_desk.session() as session:
+        waking.wake(session, "small.example", noon(3))
+    assert claimed(any_desk, room, now=noon(3)) == []
+    with any_desk.session() as session:
+        waking.wake(session, "big.example", noon(3))
+    assert addresses(claimed(any_desk, room, now=noon(3))) == PEOPLE[:8]

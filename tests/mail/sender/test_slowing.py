@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests.mail.conftest import mail_to
 from webapp.db import utcnow
@@ -82,3 +83,17 @@ def test_accepted_mails_let_a_domain_recover(desk: Desk) -> None:
         health.accepted_ids = ids
         slowing.settle(session, {1: health}, 600, NOW)
         assert rests.standing(session)[1]["big.example"].proved
+
+
+def test_what_was_put_off_for_a_domain_is_due_when_it_is_well_again(desk: Desk) -> None:
+    health = Health()
+    after(desk, ["a@big.example", "b@big.example"], "421 4.7.28", health)
+    health.forget()
+    with desk.session() as session:
+        first, second = session.scalars(select(OutboxMail).order_by(OutboxMail.id))
+        second.not_before = NOW + timedelta(minutes=9)
+        health.note(Result(first.id, 1, "accepted", 1))
+        slowing.settle(session, {1: health}, 600, NOW)
+        assert rests.standing(session) == {}
+        session.refresh(second)
+        assert second.not_before == NOW

@@ -74,16 +74,21 @@ def prove(session: Session, server_id: int, until: datetime) -> None:
         session.flush()
 
 
-def accepted(session: Session, server_id: int, domain: str, count: int, connections: int) -> None:
-    """So many mails were accepted since: one connection more for every twenty; with all of them, it is forgotten."""
+def accepted(session: Session, server_id: int, domain: str, count: int, connections: int) -> bool:
+    """So many mails were accepted since: one connection more for every twenty; with all of them, it is forgotten.
+
+    Returns whether that is so now.
+    """
     row = session.get(ServerRest, (server_id, domain), with_for_update=True, populate_existing=True)
     if row is None or not count:
-        return
+        return False
     row.accepted += count
     row.proved, row.allowed = True, 1 + row.accepted // GROW_AFTER
-    if row.allowed >= connections:
+    recovered = row.allowed >= connections
+    if recovered:
         session.delete(row)
     session.flush()
+    return recovered
 
 
 def end(session: Session, server_id: int, domain: str | None = None) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.among import among
 from webapp.mail.models import OutboxMail
-from webapp.mail.outbox import rests
+from webapp.mail.outbox import rests, waking
 from webapp.mail.outbox.held import Held
 from webapp.mail.outbox.pace import domain_of
 from webapp.mail.outbox.rests import WHOLE, Rests
@@ -31,7 +31,7 @@ def settle(session: Session, healths: Mapping[int, Health], seconds: float, now:
         if health.put_off:
             _domains(session, server_id, health, seconds, now)
         if health.recovering and health.accepted:
-            _recover(session, server_id, health)
+            _recover(session, server_id, health, now)
     found = rests.standing(session)
     for server_id, health in healths.items():
         health.recovering = server_id in found
@@ -70,13 +70,14 @@ def _domains(session: Session, server_id: int, health: Health, seconds: float, n
         _rest(session, server_id, WHOLE, words, seconds, _asked(last), now)
 
 
-def _recover(session: Session, server_id: int, health: Health) -> None:
+def _recover(session: Session, server_id: int, health: Health, now: datetime) -> None:
     rests.accepted(session, server_id, WHOLE, health.accepted, health.most)
     counts: dict[str, int] = {}
     for address in _addresses(session, health.accepted_ids).values():
         counts[domain_of(address)] = counts.get(domain_of(address), 0) + 1
     for domain in sorted(rests.standing(session).get(server_id, {}).keys() & counts.keys()):
-        rests.accepted(session, server_id, domain, counts[domain], health.most)
+        if rests.accepted(session, server_id, domain, counts[domain], health.most):
+            waking.wake(session, domain, now)
 
 
 def _rest(
