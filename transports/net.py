@@ -207,10 +207,15 @@ class Net:
         asking.join(deadline.remaining())
         if found and found[0]:
             return found[0]
-        if asking.is_alive():
+        if asking.is_alive() or any(_is_silence(trouble) for trouble in troubles):
             reason, hint = f"The name server did not answer for {host}.", "Try again in a minute."
         detail = f"{type(troubles[0]).__name__}: {troubles[0]}" if troubles else ""
         raise Unreachable(reason, detail, hint, cause="unknown_host")
+
+
+def _is_silence(trouble: Exception) -> bool:
+    """Whether the name server said nothing about the name: no answer, SERVFAIL or REFUSED (getaddrinfo(3), EAI_AGAIN)."""
+    return isinstance(trouble, socket.gaierror) and trouble.errno == socket.EAI_AGAIN
 
 
 def system_addresses(host: str, port: int) -> list[str]:

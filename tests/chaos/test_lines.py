@@ -1,7 +1,10 @@
 """F14, F15: encryption that is not what it should be, names that lead nowhere."""
 
+import os
 import ssl
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import trustme
@@ -11,8 +14,10 @@ from tests.chaos.conftest import Begin
 from tests.chaos.harness import CANARY, USER, Trial, execute
 from tests.chaos.invariants import assert_invariants
 from tests.chaos.only import only_long, some
+from tests.chaos.resolver import asks
 from tests.chaos.senders import until
 from tests.chaos.witness import Witness
+from tests.domains.zones import DnsServer
 from webapp.settings.models import MailServer
 
 
@@ -79,6 +84,69 @@ def test_f15_a_host_name_that_leads_nowhere_is_trouble_of_the_server_only(trial:
         server.paused_at, server.revision = None, server.revision + 1
     trial.settle(90)
     assert assert_invariants(trial, unknown=0)["sent"] == 10
+
+
+@pytest.fixture
+def names() -> Iterator[DnsServer]:
+    """A name server at the port where resolvers look for one."""
+    if os.getuid():
+        pytest.skip("needs root: a name server at port 53, and an /etc/resolv.conf of the sender's own")
+    server = DnsServer("127.9.9.9", 53)
+    yield server
+    server.close()
+
+
+@only_long
+@pytest.mark.parametrize("trouble", ("SERVFAIL", "TIMEOUT", "REFUSED"))
+def test_f15_a_name_server_in_trouble_fails_no_mail(
+    trial: Trial, names: DnsServer, tmp_path: Path, trouble: str
+) -> None:
+    """The name server answers SERVFAIL, REFUSED or nothing at all for the relay; later it answers."""
+    names.names.add(RELAY, trouble)
+    trial.use(host=RELAY)
+    trial.mail(10)
+    trial.work(prepare=asks("127.9.9.9", tmp_path / "resolv.conf"))
+    until(lambda: names.names.asked)
+    until(lambda: "name server did not answer" in trial.said(), 60)
+    until(lambda: trial.count("sending") == 0)
+    assert (trial.states(), trial.paused()) == ({"queued": 10}, "")
+    _answers(names)
+    trial.settle(90)
+    assert assert_invariants(trial, unknown=0)["sent"] == 10
+
+
+@only_long
+def test_f15_a_name_server_that_fails_in_the_middle_loses_nobody(
+    trial: Trial, names: DnsServer, many: int, tmp_path: Path
+) -> None:
+    """In the middle the relay's name begins to answer SERVFAIL while the relay sends everybody away; later all is well."""
+    _answers(names)
+    trial.use(host=RELAY)
+    trial.mail(many)
+    trial.witness.at("MAIL", lambda: _break(names), after=many // 3)
+    trial.witness.on("MAIL", "421 4.3.2 Going down", times=4, after=many // 3)
+    trial.work(prepare=asks("127.9.9.9", tmp_path / "resolv.conf"))
+    trial.until_taken(many // 3)
+    until(lambda: "name server did not answer" in trial.said(), 60)
+    assert trial.paused() == ""
+    _answers(names)
+    until(lambda: trial.states().keys() <= {"sent", "deferred"}, 100)
+    trial.let_time_pass()  # of those who were sent away
+    trial.settle()
+    assert assert_invariants(trial, unknown=0)["sent"] == many
+
+
+RELAY = "relay.northlight.test"
+
+
+def _answers(names: DnsServer) -> None:
+    names.fresh()
+    names.names.add(RELAY, "A", "127.0.0.1")
+
+
+def _break(names: DnsServer) -> None:
+    names.fresh()
+    names.names.add(RELAY, "SERVFAIL")
 
 
 def _note(trial: Trial) -> str:

@@ -118,21 +118,23 @@ class _TcpServer(ThreadingMixIn, TCPServer):
     names: Names
 
 
-def _on_one_port() -> tuple[_UdpServer, _TcpServer]:
+def _on_one_port(host: str, port: int) -> tuple[_UdpServer, _TcpServer]:
     """Ports of UDP and TCP are given out separately: the next one is tried while the other is taken."""
     while True:
-        tcp = _TcpServer(("127.0.0.1", 0), _Tcp)
+        tcp = _TcpServer((host, port), _Tcp)
         try:
             return _UdpServer(tcp.server_address, _Udp), tcp
         except OSError:
             tcp.server_close()
+            if port:
+                raise
 
 
 class DnsServer:
     """Serves `names` by UDP and TCP on one port until it is closed; `names` may be replaced at any time."""
 
-    def __init__(self) -> None:
-        self._udp, self._tcp = _on_one_port()
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._udp, self._tcp = _on_one_port(host, port)
         self.port = int(self._udp.server_address[1])
         self.fresh()
         self._threads = [

@@ -1,15 +1,17 @@
 """A real Dovecot on loopback, with a mailbox in a folder of the test's own."""
 
+import contextlib
 import grp
 import imaplib
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,25 @@ class Dovecot:
         shutil.rmtree(self.home / "mail", ignore_errors=True)
         (self.home / "mail").mkdir()
         os.chown(self.home / "mail", *self._owner)
+
+    def forget_numbers(self) -> None:
+        """Lose the list of numbers, as after a move to another disk: UIDVALIDITY becomes another one."""
+        numbers = self.home / "mail" / "dovecot-uidlist"
+        (validity,) = re.findall(r"V(\d+)", numbers.read_text())
+        for path in (self.home / "mail").glob("dovecot*"):
+            path.unlink()
+        numbers.write_text(f"3 V{int(validity) + 9} N1\n")
+        os.chown(numbers, *self._owner)
+
+    @contextlib.contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Meanwhile nothing in the mailbox can be changed."""
+        folders = [self.home / "mail" / part for part in ("cur", "new")]
+        for folder in folders:
+            folder.chmod(0o500)
+        yield
+        for folder in folders:
+            folder.chmod(0o755)
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)

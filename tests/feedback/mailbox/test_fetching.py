@@ -1,11 +1,5 @@
 """Mail is fetched from a real mailbox once, whatever breaks on the way, and nothing happens to it there before it is stored."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-
 import pytest
 from sqlalchemy import func, select
 
@@ -124,21 +118,3 @@ def test_a_huge_mail_and_one_with_endless_lines_do_not_block_the_rest(
     with desk.reading() as session:
         assert session.scalar(select(func.max(func.length(ReturnedMail.raw)))) <= 1_000_000
     assert kept(desk) == ["huge", "number 0"]
-
-
-def test_killed_in_the_middle_nothing_is_lost_and_nothing_doubled(
-    desk: Desk, dovecot: Dovecot, set_up: SetUp, environ: dict[str, str]
-) -> None:
-    dovecot.fill(mails(150))
-    set_up(after="delete")
-    command = [sys.executable, "-m", "webapp.cli", "bounce", "fetch"]
-    process = subprocess.Popen(command, env={**os.environ, **environ}, stdout=subprocess.DEVNULL)
-    ends = time.monotonic() + 30
-    while len(kept(desk)) < 20 and time.monotonic() < ends:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert len(kept(desk)) >= 20
-    assert run(desk).complete
-    assert len(kept(desk)) == 150
-    assert dovecot.flags() == []
