@@ -25,6 +25,13 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "accounts.profile": SIGNED_IN,
     "accounts.own_password": SIGNED_IN,
     "accounts.sign_out_everywhere": SIGNED_IN,
+    "accounts.second_step": PUBLIC,  # the session of whoever has just typed the right password is the capability
+    "accounts.second_factor": SIGNED_IN,
+    "accounts.begin_factor": SIGNED_IN,
+    "accounts.confirm_factor": SIGNED_IN,
+    "accounts.new_codes": SIGNED_IN,
+    "accounts.remove_factor": SIGNED_IN,
+    "accounts.reset_factor": ("manage_users",),
     "accounts.users": ("manage_users",),
     "accounts.new_user": ("manage_users",),
     "accounts.edit_user": ("manage_users",),
@@ -42,6 +49,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     # settings
     "settings.email_settings": EMAIL_SETTINGS,
     "settings.field_styles": PUBLIC,  # names of fields, the same for everybody
+    "settings.signing_in": ("manage_users",),
     "settings.new_server": EMAIL_SETTINGS,
     "settings.edit_server": EMAIL_SETTINGS,
     "settings.default_server": EMAIL_SETTINGS,

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from webapp.accounts import links, queries, rights, users
+from webapp.accounts import links, queries, rights, second_factor, users
 from webapp.accounts.audit import COMMAND_LINE, record
 from webapp.accounts.models import User
 from webapp.accounts.recovery import address
@@ -17,7 +17,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group("user")
 def user_command() -> None:
-    """Users: add, list, disable, and links to set a password."""
+    """Users: add, list, disable, links to set a password, and lost second factors."""
 
 
 def _checked(_context: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -109,6 +109,18 @@ def enable_command(desk: Desk, email: str) -> None:
         user = _user(session, email)
         users.enable(session, COMMAND_LINE, user)
     click.echo(f"{user.email} may sign in again.")
+
+
+@user_command.command("reset-second-factor")
+@click.argument("email")
+@pass_desk
+def reset_second_factor_command(desk: Desk, email: str) -> None:
+    """Remove a user's second factor and recovery codes, for somebody who lost both, and end his sessions."""
+    with desk.session() as session:
+        user = _user(session, email)
+        if not second_factor.remove(session, COMMAND_LINE, user):
+            raise Conflict(f"{user.email} has no second factor.")
+    click.echo(f"{user.email} signs in with the password alone, until a new second factor is set up.")
 
 
 def _user(session: Any, email: str) -> User:

@@ -111,11 +111,41 @@ class ProfileForm(Form):
     )
 
 
-class OwnPasswordForm(Form):
-    present = PasswordField(
+def _present() -> PasswordField:
+    return PasswordField(
         "Present password",
         [InputRequired("Type your present password.")],
         render_kw={"autocomplete": "current-password"},
     )
+
+
+def _code(words: str) -> TextField:
+    return TextField(
+        "Code",
+        [InputRequired("Type the code."), Length(max=40, message="A code has 6 digits, a recovery code 16.")],
+        description=words,
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
+    )
+
+
+class CodeForm(Form):
+    code = _code("The six digits that your app shows now, or one of your recovery codes.")
+
+
+class FirstCodeForm(Form):
+    code = _code("The six digits that your app shows now.")
+
+
+class PresentPasswordForm(Form):
+    present = _present()
+
+
+class ProvenForm(Form):
+    present = _present()
+    code = _code("The six digits that your app shows now, or one of your recovery codes.")
+
+
+class OwnPasswordForm(Form):
+    present = _present()
     password = _new_password("New password")
     again = _again("password")

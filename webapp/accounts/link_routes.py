@@ -5,7 +5,7 @@ import time
 from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp.accounts import links, passwords, recovery, sessions, users
+from webapp.accounts import entering, links, passwords, recovery, sessions, users
 from webapp.accounts.forms import AdministratorForm, ForgottenForm, PasswordForm
 from webapp.accounts.routes import blueprint
 from webapp.errors import Invalid, NotFound
@@ -65,9 +65,9 @@ def choose_password(token: str) -> Response | str | tuple[str, int]:
             hashed = passwords.hash_password(form.password.data or "")
             links.use(db(), link)
             users.set_password(db(), user, hashed)
-            sessions.begin(user)
-            flash("Your password is set. You are signed in.", "ok")
-            return redirect(url_for("dashboard.overview"))
+            answer = entering.enter(user, request.remote_addr or "", None)
+            flash("Your password is set.", "ok")
+            return answer
         except Invalid as error:
             form.refuse(error)
         except NotFound as error:

@@ -44,6 +44,13 @@ def make(session: Session, purpose: str, user: User | None) -> str:
     return token
 
 
+def is_fresh(session: Session, purpose: str, user: User, age: timedelta) -> bool:
+    """Whether a link of this kind was made not longer ago than `age` and still works."""
+    his = (OneTimeLink.user_id == user.id, OneTimeLink.purpose == purpose, OneTimeLink.used_at.is_(None))
+    younger = select(OneTimeLink.id).where(*his, OneTimeLink.created_at > utcnow() - age)
+    return session.scalar(younger.limit(1)) is not None
+
+
 def find(session: Session, token: str, *purposes: str, now: datetime | None = None) -> OneTimeLink:
     """The link, if it still works; looking at it does not use it up. `NotFound` otherwise, whatever the reason."""
     link = session.scalar(select(OneTimeLink).where(OneTimeLink.token_hash == hashed(token)))

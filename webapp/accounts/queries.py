@@ -1,9 +1,11 @@
 """Reading users for the list."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import User
+from webapp.accounts.models import SecondFactor, User
 
 STATES = {
     "active": (User.disabled_at.is_(None), User.password_hash.is_not(None)),
@@ -26,6 +28,13 @@ def listing(search: str = "", state: str = "", sort: str = "name") -> Select[Use
         fields = (User.first_name, User.last_name, User.email)
         query = query.where(or_(*(field.icontains(word, autoescape=True) for field in fields)))
     return query
+
+
+def with_second_factor(session: Session, users: Sequence[User]) -> set[int]:
+    """The ids of those who are asked for a code, too."""
+    ids = [user.id for user in users]
+    confirmed = SecondFactor.confirmed_at.is_not(None)
+    return set(session.scalars(select(SecondFactor.user_id).where(SecondFactor.user_id.in_(ids), confirmed)))
 
 
 def counts(session: Session) -> dict[str, int]:

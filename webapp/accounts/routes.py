@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from webapp.accounts import links, page_words, sessions, signin
+from webapp.accounts import entering, links, page_words, sessions, signin
 from webapp.accounts.audit import record
 from webapp.accounts.forms import SignInForm
 from webapp.errors import Invalid
@@ -19,6 +19,7 @@ blueprint = Blueprint("accounts", __name__)
 def install(app: Flask) -> None:
     for module in ("link_routes", "users_routes", "profile_routes"):
         import_module(f"webapp.accounts.{module}")
+    import_module("webapp.accounts.factor_routes").install(app)
     app.register_blueprint(blueprint)
     sessions.install(app)
     page_words.install(app)
@@ -35,11 +36,12 @@ def sign_in() -> Response | str:
     if form.submitted():
         try:
             typed = form.password.data or ""
-            attempt = signin.attempt(db(), form.email.data or "", request.remote_addr or "")
+            remote = request.remote_addr or ""
+            attempt = signin.attempt(db(), form.email.data or "", remote)
             release()
             proven = attempt.proves(typed)
-            sessions.begin(signin.settle(db(), attempt, proven, typed))
-            return redirect(sessions.local_path(form.next.data) or url_for("dashboard.overview"))
+            user = signin.settle(db(), attempt, proven, typed)
+            return entering.enter(user, remote, sessions.local_path(form.next.data))
         except Invalid as error:
             form.refuse(error)
     return render_template("accounts/sign_in.html", form=form)

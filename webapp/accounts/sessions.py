@@ -70,14 +70,18 @@ def load(identity: str) -> User | None:
     began, seen = session.get("began", 0), session.get("seen", 0)
     if now - began > LONGEST_SECONDS or now - seen > IDLE_SECONDS:
         return None
-    number, _, generation = identity.partition(":")
-    user = db().get(User, int(number)) if number.isdecimal() else None
-    if user is None or not user.is_active or str(user.generation) != generation:
-        return None
-    if now - seen > NOTED_EVERY:
+    user = user_of(identity)
+    if user is not None and now - seen > NOTED_EVERY:
         session["seen"] = now
         _note(user)
     return user
+
+
+def user_of(identity: str) -> User | None:
+    """Who that is, while nothing has ended the sessions of that generation."""
+    number, _, generation = identity.partition(":")
+    user = db().get(User, int(number)) if number.isdecimal() else None
+    return user if user is not None and user.is_active and str(user.generation) == generation else None
 
 
 def _note(user: User) -> None:

@@ -39,7 +39,7 @@ def attempt(session: Session, name: str, remote: str) -> Attempt:
 
 
 def settle(session: Session, attempt: Attempt, proven: bool, password: str) -> User:
-    """Write down how it ended; the user, or `Invalid`."""
+    """Write down how the password ended; the user, or `Invalid`."""
     if not proven or attempt.user is None:
         # A name that nobody has may be a password typed into the wrong field: it is not written down.
         subject = attempt.user.email if attempt.user else "unknown account"
@@ -49,6 +49,10 @@ def settle(session: Session, attempt: Attempt, proven: bool, password: str) -> U
     if passwords.is_outdated(user.password_hash or ""):
         user.password_hash = passwords.hash_password(password)
     throttle.forgive(session, throttle.account(attempt.name), throttle.address(attempt.remote))
-    user.last_seen_at = utcnow()
-    record(session, user, "signed in", user.email, address=attempt.remote)
     return user
+
+
+def note(session: Session, user: User, remote: str) -> None:
+    """Write down that somebody is in, with everything that was asked of him."""
+    user.last_seen_at = utcnow()
+    record(session, user, "signed in", user.email, address=remote)

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from webapp.accounts import audit, queries, recovery, users
+from webapp.accounts import audit, queries, recovery, second_factor, users
 from webapp.accounts.forms import UserForm
 from webapp.accounts.models import User
 from webapp.accounts.rights import PRESETS, changes, grouped, may_send_to
@@ -27,6 +27,8 @@ def users_list() -> str:
         page=page,
         counts=queries.counts(db()),
         changes=changes,
+        proven=queries.with_second_factor(db(), page.items),
+        required=second_factor.is_required(db()),
         may_send_to=may_send_to,
         **{**asked, "sort": asked["sort"] or "name"},
     )
@@ -99,6 +101,17 @@ def invite_user(user_id: int) -> Response | str:
     return render_template("accounts/invited.html", user=user, url=url, mailed=mailed)
 
 
+@blueprint.post("/account/users/<int:user_id>/reset-second-factor")
+@needs("manage_users")
+def reset_factor(user_id: int) -> Response:
+    user = users.get(db(), user_id)
+    if second_factor.remove(db(), current_user, user):
+        flash(f"{user.name} is signed out, and signs in with the password alone.", "ok")
+    else:
+        flash(f"{user.name} has no second factor.", "info")
+    return redirect(url_for("accounts.edit_user", user_id=user.id))
+
+
 @blueprint.get("/account/audit", endpoint="audit")
 @needs("manage_users")
 def audit_trail() -> str:
@@ -119,6 +132,7 @@ def _user_page(form: UserForm, user: User | None) -> str:
         "accounts/user.html",
         form=form,
         user=user,
+        factor=second_factor.of(db(), user) if user else None,
         groups=grouped(),
         start=start,
         ticked=set(form.rights.data or ()),

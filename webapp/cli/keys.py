@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import vault
+from webapp.accounts import second_factor
 from webapp.affiliates import tax_forms
 from webapp.command import pass_desk
 from webapp.desk import Desk
@@ -52,4 +53,5 @@ def _seal_again(session: Session, fresh: vault.Vault) -> int:
         + tax_forms.seal_again(session, fresh)
         + signing_keys.seal_again(session, fresh)
         + mailbox.sealed_again(fresh, session)
+        + second_factor.seal_again(session, fresh)
     )

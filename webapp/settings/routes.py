@@ -23,8 +23,8 @@ REQUIRED = frozenset({"from_address", "network_name"})
 
 
 def install(app: Flask) -> None:
-    for module in ("server_routes", "routing_routes", "trial_routes", "setup_routes", "folder_routes"):
-        import_module(f"webapp.settings.{module}")
+    for name in ("server", "routing", "trial", "setup", "folder", "signing_in"):
+        import_module(f"webapp.settings.{name}_routes")
     app.register_blueprint(blueprint)
     app.before_request(_know_the_network)
     app.jinja_env.globals.update(network_name=_network_name, **drawing.as_globals())

@@ -42,6 +42,7 @@ class Identity:
     ending_days: str = "7"
     tax_reminder_days: str = ""
     cap_percent: str = "80"
+    second_factor: str = "optional"
     applications: str = "off"
     applications_welcome: str = ""
     applications_terms_url: str = ""
@@ -94,6 +95,7 @@ CHECKS: dict[str, checks.Check] = {
     "ending_days": checks.count(0, 90),
     "tax_reminder_days": checks.count(7, 365),
     "cap_percent": checks.count(1, 99),
+    "second_factor": checks.one_of("optional", "required"),
     "applications": checks.one_of("on", "off"),
     "applications_welcome": checks.lines(2_000),
     "applications_terms_url": checks.web_page,

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask_login import current_user
+from werkzeug import Response as AnyResponse
 
 from webapp.errors import NotAllowed
 
@@ -15,7 +16,7 @@ SIGNED_IN = "signed_in"
 AFFILIATE = "affiliate"
 KEY = "key"
 
-Gate = Callable[[], Response | None]
+Gate = Callable[[], AnyResponse | None]
 
 
 def public(view: View) -> View:
@@ -60,7 +61,13 @@ def plug_gate(app: Flask, gate: Gate) -> None:
     app.extensions["affiliate gate"] = gate
 
 
+def plug_condition(app: Flask, condition: Gate) -> None:
+    """Called by the feature that knows users: what somebody who is signed in has to do before anything else, or None."""
+    app.extensions["condition"] = condition
+
+
 def install(app: Flask) -> None:
+    app.extensions.setdefault("condition", lambda: None)
     app.extensions.setdefault("affiliate gate", lambda: abort(403))
     app.before_request(_check)
     app.view_functions["static"] = public(app.view_functions["static"])
@@ -72,7 +79,7 @@ def _marked(view: View, rights: tuple[str, ...]) -> View:
     return view
 
 
-def _check() -> Response | None:
+def _check() -> AnyResponse | None:
     if request.endpoint is None:
         return None  # no such address: the router answers
     rights = rights_of(current_app, request.endpoint)
@@ -91,7 +98,10 @@ def _check() -> Response | None:
             # A part of a page was asked for: the whole page goes to sign-in, not the part.
             return Response(headers={"HX-Redirect": url_for("accounts.sign_in")})
         here = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("accounts.sign_in", next=here))  # type: ignore[return-value]
+        return redirect(url_for("accounts.sign_in", next=here))
+    condition: Gate = current_app.extensions["condition"]
+    if (first := condition()) is not None:
+        return first
     if SIGNED_IN not in rights and not may(*rights):
         raise NotAllowed(rights[0])
     return None
