@@ -164,6 +164,60 @@ FREE: Sequence[tuple[str, bytes, str, str]] = (
         "hard",
     ),
     (
+        "a mail firewall",
+        plain(
+            "Your message:\n   From:    me@example.com\n   Subject: Hello\n\nCould not be delivered because of\n\n"
+            "550 5.1.1 User unknown\n\nThe following recipients were affected:\n    dana@a.example.com\n\n"
+            "Original Sender:    <me@example.com>\nMessageName:        <B5.0003.mml@fw.example.net>\n",
+            sender="postmaster@fw.example.net",
+            subject="Undeliverable Mail",
+        ),
+        "dana@a.example.com",
+        "hard",
+    ),
+    (
+        "a directory that knows names only",
+        plain(
+            "Message not delivered to the following:\n\n dana    No match in the name directory\n",
+            sender="MAILER-DAEMON@a.example.com",
+            subject="Returned mail",
+        ),
+        "dana@a.example.com",
+        "hard",
+    ),
+    (
+        "a gateway to telephones",
+        plain(
+            "Error: Invalid user address\n\n550 - Requested action not taken: no such user here\n\n"
+            "Message details:\n  MAIL FROM: me@example.com\n  RCPT TO: 5551234@a.example.com\n",
+            sender="post_master@a.example.com",
+            subject="Re: Hello",
+        ),
+        "5551234@a.example.com",
+        "hard",
+    ),
+    (
+        "a mailbox that nobody empties",
+        plain(
+            'Delivery of mail to this address\n\n"dana@a.example.com"\n\nhas failed due to a full mailbox.\n',
+            sender="Postmaster@a.example.com",
+            subject="Mail Delivery Failure",
+        ),
+        "dana@a.example.com",
+        "soft",
+    ),
+    (
+        "a queue that asks not to resend",
+        plain(
+            "Your message could not be delivered to the following recipients:\n\ndana@a.example.com\n\n"
+            "Please do not resend your original message.\n\nDelivery attempts will continue to be made.\n",
+            sender="gateway@a.example.com",
+            subject="Delivery failure notification",
+        ),
+        "dana@a.example.com",
+        "soft",
+    ),
+    (
         "a relay that waits",
         plain(
             "This is a warning message only.\nYOU DO NOT NEED TO RESEND YOUR MESSAGE.\n\n"

@@ -1,4 +1,4 @@
-"""`offerpost bounce ingest`."""
+"""`offerpost bounce ingest` and `offerpost bounce explain`."""
 
 import json
 from pathlib import Path
@@ -48,3 +48,32 @@ def test_each_mail_of_a_mailbox_file_is_told(home: None, tmp_path: Path) -> None
 def test_a_file_that_is_not_there_is_refused_with_a_sentence(home: None, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["bounce", "ingest", str(tmp_path / "none")])
     assert (result.exit_code, "Check the path" in result.stderr) == (1, True)
+
+
+def test_explaining_prints_a_line_for_each_mail_of_a_folder_and_keeps_nothing(
+    home: None, tmp_path: Path
+) -> None:
+    for name in ("cur/1", "new/2", "tmp/unfinished", ".notes"):
+        (tmp_path / "box" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "box" / name).write_bytes(RAW)
+    result = CliRunner().invoke(main, ["bounce", "explain", "--json", str(tmp_path / "box")])
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(Path(one["file"]).name, one["kind"]) for one in lines] == [("1", "bounce"), ("2", "bounce")]
+    assert lines[0]["recipients"] == [
+        {
+            "address": "dana@a.example.com",
+            "class": "hard",
+            "status": "5.1.1",
+            "reply": "550 5.1.1 unknown",
+            "reason": "no_such_address",
+        }
+    ]
+    assert not (tmp_path / "instance").exists()
+
+
+def test_explaining_reads_standard_input_and_speaks_to_people(home: None) -> None:
+    result = CliRunner().invoke(main, ["bounce", "explain"], input=RAW)
+    assert result.stdout.splitlines() == [
+        "-: bounce.",
+        "  dana@a.example.com  hard  5.1.1  550 5.1.1 unknown",
+    ]

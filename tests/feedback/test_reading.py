@@ -3,8 +3,10 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.feedback.returned import FREE, failed, fields, plain, report
+from tests.feedback.returned import FREE, TO, failed, fields, plain, report
 from webapp.feedback.mailboxes import mails_of
 from webapp.feedback.returned import Kind, Reading, read
 
@@ -39,11 +41,59 @@ def test_a_bounce_in_free_words_names_the_address_and_how_bad_it_is(
         ("5.0.0", "552 message size exceeds the limit", "soft"),
         ("5.0.0", "550 Sender address rejected: domain not found", "soft"),
         ("5.0.0", "", "unknown"),
+        ("5.1.1", "550 5.1.1 unknown user, or its mailbox is full", "soft"),
+        ("5.0.0", "5.1.0 - unknown address error 550-'5.2.2 mailbox full'", "soft"),
+        ("5.4.1", "550 5.4.1 Recipient address rejected: Access denied", "hard"),
+        ("5.1.8", "550 5.1.8 domain of the sender does not exist", "soft"),
+        ("5.4.4", "host not found, please try again", "soft"),
+        ("5.5.0", "550 mailbox unavailable", "hard"),
+        ("5.0.0", "host mx.spam-filter.example.com said: 550 spam.trap@example.com: no such user", "hard"),
+        ("5.0.0", "552 the account does not have enough space", "soft"),
+        ("5.0.0", "554 message looping", "soft"),
     ],
 )
 def test_the_code_is_asked_first_then_the_words(status: str, words: str, severity: str) -> None:
     reading = read(report(fields(failed("dana@a.example.com", status, words))))
     assert [one.severity.value for one in reading.recipients] == [severity]
+
+
+@pytest.mark.parametrize(
+    "words, severity",
+    [
+        ("Das Postfach des Empfängers ist voll.", "soft"),
+        ("Diese Adresse existiert nicht.", "hard"),
+        ("La boîte aux lettres du destinataire est pleine.", "soft"),
+        ("L'adresse indiquée n'existe pas.", "hard"),
+        ("Destinatario desconocido en este servidor", "hard"),
+        ("Destinatario desconocido, o su buzón está lleno", "soft"),
+        ("A caixa postal do destinatário está cheia", "soft"),
+        ("La casella di posta è piena", "soft"),
+        ("Почтовый ящик получателя переполнен", "soft"),
+        ("Такой пользователь не найден", "hard"),
+        ("宛先のメールボックスが一杯です", "soft"),
+        ("アドレスが見つかりませんでした", "hard"),
+        ("收件人邮箱已满", "soft"),
+        ("用户不存在", "hard"),
+        ("받는 사람이 존재하지 않습니다", "hard"),
+    ],
+)
+def test_servers_speak_many_languages(words: str, severity: str) -> None:
+    reading = read(report(fields(failed("dana@a.example.com", "5.0.0", words))))
+    assert [one.severity.value for one in reading.recipients] == [severity]
+
+
+def test_a_code_that_says_little_yields_to_the_words_around_the_report() -> None:
+    raw = report(
+        fields(failed("dana@a.example.com", "5.5.0", "").replace("Diagnostic-Code: smtp; \n", "")),
+        text="<dana@a.example.com>\nlocal delivery: unknown user: dana",
+    )
+    assert told(read(raw)) == [("dana@a.example.com", "hard", "5.5.0")]
+
+
+@pytest.mark.parametrize("action", ["expired", "undeliverable", ""])
+def test_whatever_did_not_arrive_has_failed(action: str) -> None:
+    raw = report(fields(failed("dana@a.example.com", "", "Connection timed out", action=action)))
+    assert told(read(raw)) == [("dana@a.example.com", "soft", "")]
 
 
 def test_a_report_on_several_recipients_tells_each_of_them() -> None:
@@ -90,6 +140,44 @@ def test_an_encoded_report_is_read() -> None:
     hidden = b64encode(fields(failed("dana@a.example.com", "5.1.1", "gone")).encode()).decode()
     raw = report(hidden, encoding="\nContent-Transfer-Encoding: base64")
     assert told(read(raw)) == [("dana@a.example.com", "hard", "5.1.1")]
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        (b'; boundary="=_x"', b';\nboundary="=_x"'),
+        (b'boundary="=_x"', b'boundary="=_other"'),
+        (b"multipart/report", b"multipart/mixed"),
+    ],
+    ids=["a parameter that is not set in", "another boundary than announced", "another type"],
+)
+def test_a_damaged_report_is_read(before: bytes, after: bytes) -> None:
+    raw = report(fields(failed("dana@a.example.com", "5.1.1", "550 5.1.1 unknown"))).replace(before, after)
+    assert told(read(raw)) == [("dana@a.example.com", "hard", "5.1.1")]
+
+
+def test_who_writes_to_himself_is_named_by_the_bounce() -> None:
+    raw = plain(f"I was not able to deliver your message.\n\n<{TO}>:\n552 disk quota exceeded\n")
+    assert told(read(raw)) == [(TO, "soft", "552")]
+
+
+def test_an_alias_is_named_beside_where_it_leads_to() -> None:
+    raw = plain("<d@inner.example.com>\n    (expanded from: <dana@a.example.com>)\n550 user unknown\n")
+    assert [one.address for one in read(raw).recipients] == ["d@inner.example.com", "dana@a.example.com"]
+
+
+def test_an_address_in_a_piece_of_advice_is_not_who_failed() -> None:
+    raw = plain(
+        "Delivery to the following recipient failed:\n\n     dana@a.example.com\n\n"
+        "550 5.7.1 blocked. To be let in, write to desk@filter.example.com with your name.\n"
+    )
+    assert told(read(raw)) == [("dana@a.example.com", "soft", "5.7.1")]
+
+
+def test_one_reason_behind_a_list_goes_for_all_of_it_unless_it_would_bar() -> None:
+    body = "Not delivered:\n\n<dana@a.example.com>\n<eve@a.example.com>\n{}\n"
+    assert [one[1] for one in told(read(plain(body.format("mailbox full"))))] == ["soft", "soft"]
+    assert [one[1] for one in told(read(plain(body.format("no such user"))))] == ["unknown", "hard"]
 
 
 COMPLAINT = b"""From: fbl@provider.example.net
@@ -153,6 +241,34 @@ def test_an_answering_machine_is_no_bounce(headers: str, subject: str) -> None:
     assert read(raw).kind is Kind.AUTO_REPLY
 
 
+@pytest.mark.parametrize(
+    "headers, body",
+    [
+        ("Return-Path: <>\n", "Thank you for writing. I answer as soon as I can.\n"),
+        ("", "Your message is being held. Please click on this link to prove that you are a person.\n"),
+    ],
+    ids=["a machine that wants no answer", "a challenge"],
+)
+def test_a_machine_gives_itself_away(headers: str, body: str) -> None:
+    raw = plain(body, sender="Dana <dana@a.example.com>", subject="Re: News", headers=headers)
+    assert read(raw).kind is Kind.AUTO_REPLY
+
+
+def test_a_person_who_quotes_our_own_mail_is_no_machine() -> None:
+    raw = plain(
+        "Gladly!\n\n> Please click on this link to prove that you are a person.\n",
+        sender="Dana <dana@a.example.com>",
+        subject="Re: News",
+    )
+    assert read(raw).kind is Kind.OTHER
+
+
+def test_a_complaint_may_be_the_mail_itself_with_the_providers_mark() -> None:
+    raw = plain("News\n", sender="me@example.com", headers="X-HmXmrOriginalRecipient: dana@a.example.com\n")
+    reading = read(raw)
+    assert (reading.kind, told(reading)) == ("complaint", [("dana@a.example.com", "unknown", "")])
+
+
 def test_an_answer_of_a_person_is_none_of_these() -> None:
     raw = plain(
         "Thanks! Write to eve@a.example.com, the user unknown to me is gone.\n",
@@ -182,6 +298,22 @@ def test_a_hostile_mail_takes_no_time_to_speak_of(body: bytes) -> None:
     started = time.process_time()
     read(b"From: MAILER-DAEMON@x.example\nSubject: failure notice\n" + body)
     assert time.process_time() - started < 2.5
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    raw=st.sampled_from(
+        [row[1] for row in FREE] + [report(fields(failed("a@b.cc", "5.1.1", "no"))), COMPLAINT]
+    ),
+    cut=st.floats(0, 1),
+    inserted=st.one_of(
+        st.binary(max_size=40), st.sampled_from([b"\n\n", b"--=_x\n", b"=?utf-8?b?", b"@" * 99])
+    ),
+    keep=st.booleans(),
+)
+def test_no_damage_makes_it_raise(raw: bytes, cut: float, inserted: bytes, keep: bool) -> None:
+    place = int(cut * len(raw))
+    read(raw[:place] + inserted + (raw[place:] if keep else b""))
 
 
 def test_a_mailbox_file_is_split_into_its_mails() -> None:

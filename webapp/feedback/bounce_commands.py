@@ -1,7 +1,7 @@
 """`offerpost bounce`: mail that came back, from a pipe or from files."""
 
+import json
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,11 @@ import click
 
 from webapp.command import pass_desk, print_json
 from webapp.desk import Desk
-from webapp.feedback.intake import TakenIn, take_in
+from webapp.feedback.intake import UNREADABLE, TakenIn, take_in
 from webapp.feedback.mailbox.fetching import Fetched, fetch
-from webapp.feedback.mailboxes import mails_of
-from webapp.feedback.reader_process import PatientReader
+from webapp.feedback.mailboxes import mails_in
+from webapp.feedback.reader_process import PatientReader, Unreadable
+from webapp.feedback.returned import Reading, Recipient
 
 
 @click.group("bounce")
@@ -26,7 +27,7 @@ def bounce_command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: a list, one entry a mail.")
 @pass_desk
 def ingest_command(desk: Desk, files: tuple[Path, ...], as_json: bool) -> None:
-    """Take in a mail from standard input, or those of files: single mails or mailbox files.
+    """Take in a mail from standard input, or those of files and folders: single mails, mailbox files, Maildirs.
 
     Each mail is stored, then read. What it says counts for the mail of ours that it belongs to; the same mail counts once.
     An address is barred by a bounce only if that came to the signed sender address of a mail that was tried within the last
@@ -37,12 +38,47 @@ def ingest_command(desk: Desk, files: tuple[Path, ...], as_json: bool) -> None:
     reply), matched.
     """
     with PatientReader() as reader:
-        taken = [(name, take_in(desk, raw, "pipe", reader)) for name, raw in _mails(files)]
+        taken = [
+            (name, take_in(desk, raw, "pipe", reader)) for name, raw in mails_in(files, sys.stdin.buffer)
+        ]
     if as_json:
         print_json([_as_json(name, one) for name, one in taken])
         return
     for name, one in taken:
         _tell(name, one)
+
+
+@bounce_command.command("explain")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines, one a mail.")
+def explain_command(files: tuple[Path, ...], as_json: bool) -> None:
+    """Tell what is understood of mails that came back; store nothing, act on nothing.
+
+    Reads standard input, or files and folders: single mails, mailbox files, Maildirs. Needs no instance.
+
+    JSON lines: file, kind (bounce, complaint, auto_reply, other, or unreadable), recipients (address, class: hard, soft or
+    unknown, status: the enhanced code or three digits, reason: no_such_address, mailbox_full, inactive, refused, not_now or
+    empty, reply: the words of the server).
+    """
+    with PatientReader() as reader:
+        for name, raw in mails_in(files, sys.stdin.buffer):
+            _explain(name, raw, reader, as_json=as_json)
+
+
+def _explain(name: str, raw: bytes, reader: PatientReader, *, as_json: bool) -> None:
+    try:
+        reading: Reading | None = reader(raw)
+    except Unreadable:
+        reading = None
+    kind = reading.kind.value if reading else UNREADABLE
+    found = reading.recipients if reading else ()
+    if as_json:
+        told = [{**_recipient(who), "reason": who.reason.value} for who in found]
+        click.echo(json.dumps({"file": name, "kind": kind, "recipients": told}, ensure_ascii=False))
+        return
+    click.echo(f"{name}: {kind.replace('_', ' ')}.")
+    for who in found:
+        click.echo(_line(who))
 
 
 @bounce_command.command("fetch")
@@ -68,21 +104,11 @@ def fetch_command(desk: Desk, as_json: bool) -> None:
         raise click.ClickException(done.trouble)
 
 
-def _mails(files: tuple[Path, ...]) -> Iterator[tuple[str, bytes]]:
-    contents = [(str(path), path.read_bytes()) for path in files] or [("-", sys.stdin.buffer.read())]
-    for name, content in contents:
-        for raw in mails_of(content):
-            yield name, raw
-
-
 def _as_json(name: str, one: TakenIn) -> dict[str, Any]:
     return {
         "file": name,
         "kind": one.reading.kind.value,
-        "recipients": [
-            {"address": who.address, "class": who.severity.value, "status": who.status, "reply": who.reply}
-            for who in one.reading.recipients
-        ],
+        "recipients": [_recipient(who) for who in one.reading.recipients],
         "matched": one.mail_id is not None,
     }
 
@@ -90,4 +116,17 @@ def _as_json(name: str, one: TakenIn) -> dict[str, Any]:
 def _tell(name: str, one: TakenIn) -> None:
     click.echo(f"{name}: {one.reading.kind.value.replace('_', ' ')}. {one.note}")
     for who in one.reading.recipients:
-        click.echo(f"  {who.address}  {who.severity.value}  {who.status}  {who.reply}".rstrip())
+        click.echo(_line(who))
+
+
+def _recipient(who: Recipient) -> dict[str, str]:
+    return {
+        "address": who.address,
+        "class": who.severity.value,
+        "status": who.status,
+        "reply": who.reply,
+    }
+
+
+def _line(who: Recipient) -> str:
+    return f"  {who.address}  {who.severity.value}  {who.status}  {who.reply}".rstrip()

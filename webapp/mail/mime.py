@@ -17,8 +17,10 @@ DEPTH = 20
 PARTS = 100
 VALUE = 2_000  # characters that are read of one header
 
+PARAMETER = re.compile(r"(?:boundary|charset|report-type)[ \t]*=", re.IGNORECASE)
 FIELD = re.compile(r"([!-9;-~]{1,76})[ \t]*:[ \t]*(.*)")
 BOUNDARY = re.compile(r'boundary[ \t]*=[ \t]*(?:"([^"\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
+UNDECLARED = re.compile(rb"^--(\S{1,200})[ \t]*\n(?=Content-[A-Za-z-]{1,40}:)", re.IGNORECASE | re.MULTILINE)
 CHARSET = re.compile(r"charset[ \t]*=[ \t]*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 WHOLE_MAIL = (
     "message/rfc822",
@@ -85,7 +87,7 @@ def _head(block: bytes) -> tuple[Headers, bytes]:
     place = 0
     for line in block[:end].split(b"\n"):
         text = _characters(line, "")
-        if text[:1] in (" ", "\t") and lines:
+        if lines and (text[:1] in (" ", "\t") or _goes_on(lines[-1][-1], text)):
             if len(lines[-1]) < 50:
                 lines[-1].append(text.strip())
         elif found := FIELD.match(text):
@@ -94,6 +96,11 @@ def _head(block: bytes) -> tuple[Headers, bytes]:
             return _joined(lines), block[place:]  # no header line any more: the blank line is missing
         place += len(line) + 1
     return _joined(lines), block[end:].lstrip(b"\n")
+
+
+def _goes_on(before: str, line: str) -> bool:
+    """A parameter whose line somebody forgot to set in."""
+    return before.rstrip().endswith(";") and bool(PARAMETER.match(line))
 
 
 def _joined(lines: list[list[str]]) -> Headers:
@@ -111,6 +118,7 @@ def _leaves(headers: Headers, body: bytes, depth: int, *, original: bool) -> Ite
                 enclosed = original or any(key == "received" for key, _ in inner)
                 yield from _leaves(inner, rest, depth + 1, original=enclosed)
             return
+        kind = "text/plain"  # there is no boundary in it
     content = _content(headers, body)
     if depth < DEPTH and kind in WHOLE_MAIL:
         inner, rest = _head(content.lstrip(b"\n"))
@@ -123,11 +131,15 @@ def _leaves(headers: Headers, body: bytes, depth: int, *, original: bool) -> Ite
 
 def _pieces(declared: str, body: bytes) -> list[bytes]:
     found = BOUNDARY.search(declared)
-    if not found:
-        return []
-    boundary = re.escape((found[1] or found[2]).encode("ascii", "replace"))
-    line = re.compile(rb"^--" + boundary + rb"(?:--)?[ \t]*$\n?", re.MULTILINE)
-    return [piece for piece in line.split(body, maxsplit=PARTS)[1:] if piece.strip()]
+    undeclared = UNDECLARED.search(body)
+    candidates = [(found[1] or found[2]).encode("utf-8", "surrogateescape")] if found else []
+    candidates += [undeclared[1]] if undeclared else []
+    for boundary in candidates:
+        line = re.compile(rb"^--" + re.escape(boundary) + rb"(?:--)?[ \t]*$\n?", re.MULTILINE)
+        pieces = [piece for piece in line.split(body, maxsplit=PARTS)[1:] if piece.strip()]
+        if pieces:
+            return pieces
+    return []
 
 
 def _content(headers: Headers, body: bytes) -> bytes:

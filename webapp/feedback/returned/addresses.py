@@ -10,29 +10,29 @@ ADDRESS = re.compile(
 TYPED = re.compile(r"\s*(?:rfc[ -]?822|utf-8|smtp|unknown|internet)\s*;\s*", re.IGNORECASE)
 GATEWAY = re.compile(r"^(?:smtp|rfc-?822|mailto)=", re.IGNORECASE)
 DAEMONS = frozenset(
-    [
-        "mailer-daemon",
+    {
         "mailerdaemon",
-        "mail-daemon",
         "maildaemon",
         "postmaster",
         "mdaemon",
         "daemon",
         "mmdf",
-        "mail-system",
         "mailsystem",
-        "no-reply",
         "noreply",
         "donotreply",
-        "do-not-reply",
         "abuse",
         "staff",
         "support",
         "helpdesk",
         "feedback",
-        "bounce-notification",
-    ]
+        "bouncenotification",
+        "mailadministrator",
+        "mailadmin",
+        "systemadministrator",
+        "maildelivery",
+    }
 )
+MARKS = str.maketrans("", "", "-_. ")
 DIGITS = re.compile(r"[0-9a-f.$:-]*")
 
 
@@ -66,6 +66,10 @@ def same(one: str, other: str) -> bool:
     return one.lower() == other.lower()
 
 
+def among(address: str, others: Iterable[str]) -> bool:
+    return any(same(address, other) for other in others)
+
+
 def distinct(addresses: Iterable[str]) -> list[str]:
     """Without repetition, whatever the case; the first spelling stays."""
     seen: dict[str, str] = {}
@@ -75,7 +79,8 @@ def distinct(addresses: Iterable[str]) -> list[str]:
 
 
 def is_daemon(address: str) -> bool:
-    return address.partition("@")[0].lower() in DAEMONS
+    """Whether it is a program's, however its name is written: MAILER-DAEMON, mailer_daemon, Post.Master."""
+    return address.partition("@")[0].lower().translate(MARKS) in DAEMONS
 
 
 def is_message_id(address: str) -> bool:

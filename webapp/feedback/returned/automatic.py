@@ -11,6 +11,7 @@ AWAY = re.compile(
     r"autoreply|auto:|\bvacation|on (?:holiday|leave)|away from (?:my|the)|abwesen|"
     r"nicht im (?:b[uü]ro|haus)|absen[ct]e|absent du bureau|r[eé]ponse automatique|"
     r"absence du bureau|respuesta autom|fuera de (?:la )?oficina|ausencia|risposta automatica|"
+    r"urlaub|au(?:ß|ss)er haus|en cong[eé]|de vacaciones|in ferie|em f[eé]rias|automatiska atbilde|prombūtn|休暇|休假|외출|부재|"
     r"fuori (?:sede|ufficio)|resposta autom|fora do escrit|ausente|afwezig|automatisch antwoord|"
     r"fr[aå]nvar|autosvar|automatisk svar|frav[aæ]r|automaattinen vastaus|poissa|"
     r"automatyczna odpowied|poza biurem|nieobecno|автоответ|автоматический ответ|отсутств|"
@@ -35,6 +36,13 @@ RETURNED = re.compile(
     r"onbestelbaar|niet bezorgd|niedostarcz|nie dor[eę]czon|недоставлен|не доставлен|возвра|"
     r"не удалось доставить|エラー|送信できません|配信|送達|退信|退回|投递失败|kan inte leverera|olevererbart|"
     r"ikke leveres|kunne ikke|toimittamatta",
+    re.IGNORECASE,
+)
+CHALLENGE = re.compile(
+    r"(?:click|follow|visit|reply|respond)[^.]{0,120}(?:to (?:have your (?:address|message|e-?mail)|prove|release)|"
+    r"allowed list|approved (?:sender|list)|white ?list|you are (?:a )?(?:human|person))|"
+    r"your (?:e-?mail|message) (?:is being|will be|has been|is) held|challenge.{0,3}response|"
+    r"(?:e-?mail|message) (?:requires|needs) (?:confirmation|verification|approval)",
     re.IGNORECASE,
 )
 DAEMON_NAMES = re.compile(
@@ -65,6 +73,17 @@ def is_reply(headers: Headers) -> bool:
     return told or by_header or precedence in ("auto_reply", "auto-reply", "autoreply") or by_subject
 
 
+def wants_no_answer(headers: Headers) -> bool:
+    """Whether its envelope sender is empty, as programs write theirs (RFC 3834, section 3.3)."""
+    return dict(headers).get("return-path", "-").strip() in ("<>", "")
+
+
+def asks_to_prove(text: str) -> bool:
+    """Whether somebody's filter holds the mail back until its sender proves to be a person."""
+    own = " ".join(line for line in text[:4_000].split("\n") if not line.startswith(">"))
+    return bool(CHALLENGE.search(" ".join(own.split())[:600]))
+
+
 def is_away(headers: Headers) -> bool:
     """Whether its subject alone tells an answering machine."""
     return bool(AWAY.search(decoded(dict(headers).get("subject", ""))))
@@ -75,7 +94,7 @@ def is_from_server(headers: Headers) -> bool:
     of = dict(headers)
     sender = decoded(of.get("from", ""))
     address = next(addresses.found_in(sender), sender.strip(" <>"))
-    if of.get("return-path", "-").strip() in ("<>", "") or "x-failed-recipients" in of:
+    if wants_no_answer(headers) or "x-failed-recipients" in of:
         return True
     return not sender.strip(" <>") or addresses.is_daemon(address) or bool(DAEMON_NAMES.search(sender))
 

@@ -27,6 +27,7 @@ def about(headers: Headers, parts: Sequence[Part]) -> list[str] | None:
         ]
         return addresses.distinct(one for one in named if one) or recipients_of(enclosed)
     own = [part.header(name) for part in enclosed for name in PROVIDERS_OWN]
+    own += [value for name, value in headers if name in PROVIDERS_OWN]
     found = [addresses.typed(value) for value in own if value]
     return (
         addresses.distinct(one for one in found if one) or None if found else _by_subject(headers, enclosed)

@@ -9,6 +9,7 @@ from webapp.feedback.returned import addresses
 
 LINES = 400  # of a bounce that are looked at
 MOST = 200  # addresses that are looked at
+OWN_LINE, NAMED_BEFORE, ELSEWHERE = 2, 1, 0
 AFTER = 8  # lines behind an address that can belong to it
 ENCLOSED = re.compile(
     r"(?i)^\W{0,12}(?:.{0,40}(?:original|returned|unsent|undelivered|failed|"
@@ -22,6 +23,9 @@ ENCLOSED = re.compile(
     r"ursprüngliche nachricht|message d.origine|mensaje original|messaggio originale|"
     r"unsent message below|forwarded message|--- below|returned message)"
 )
+SPEAKING = re.compile(
+    r"(?i)\b(?:please|do not|don.t|re-?send|delete)\b"
+)  # of the returned mail, not announcing it
 HEADERS = re.compile(
     r"^(?:[>|] ?)?(?:Received:[ \t]*\(?(?:from|by|via)\b|Return-Path: ?<|DKIM-Signature:|"
     r"Message-ID:[ \t]*<|X-Apparently-To:)",
@@ -36,14 +40,16 @@ SENT_LINE = re.compile(
 TO_LINE = re.compile(r"^\W{0,6}(?:to|an|à)[ \t]*:", re.IGNORECASE)
 NAMED = re.compile(
     r"(?i)(?:rcpt to|recipients?(?: address| name)?|address|addressee|e?-?mail|user(?:id)?|"
-    r"mailbox|account|delivered to|deliver to|delivery to|reach|addressed to|failed for|"
+    r"mailbox|account|delivered to|deliver to|delivery to|reach|addressed(?: to|,)|failed for|"
     r"unknown user|sent to|send to|destinataire|empfänger|destinatario|получател\w*|for|"
     r"""to)[ \t]*[:=-]?[ \t\"'<\[(*]{0,6}(?:rfc822;|smtp:|mailto:)?[ \t]*$"""
 )
 ALONE = re.compile(r"^[\W_]*(?:rfc822;|smtp:|mailto:|to:)?[\W_]*$", re.IGNORECASE)
 BARE = re.compile(
-    r"(?i)\bfollowing recipients?\b[^:]{0,300}:[ \t]*\n((?:[ \t]+[\w.+-]{2,64}[ \t]*\n?){1,50})"
+    r"(?i)\b(?:following (?:recipients?|users?|address(?:es)?)|delivered to)\b[^:]{0,300}:[ \t]*\n(?:[ \t]*\n)?"
+    r"((?:[ \t]{1,40}[\w.+-]{2,64}(?:[ \t]{2,40}\w[^\n]{0,200})?[ \t]{0,40}(?:\n|\Z)){1,50})"
 )
+EXPANDED = re.compile(rf"(?i)expanded from:? {{0,4}}<?({addresses.ADDRESS.pattern})")
 GATEWAY = re.compile(r"^(?:smtp|rfc-?822)=", re.IGNORECASE)
 BEHIND = re.compile(
     r"""^[\"'>)\]]{0,3}[ \t]*(?:$|:|\.\.\.|,|;|\.?$|-|\(|\[|=|\*| on \w|is |was |does|doesn|has |"""
@@ -55,18 +61,18 @@ BEHIND = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """An address and the words around it. `sure` when its place says that it is the one that failed."""
+    """An address and the words around it."""
 
     address: str
     words: str
-    sure: bool
+    place: int  # what says that it is the one that failed: the line that it has for itself, the words before it, or nothing
 
 
 def told(text: str) -> tuple[str, str]:
     """What the server tells, and the mail that it returns behind that."""
     lines = text.split("\n")[: LINES * 5]
     for number, line in enumerate(lines):
-        if HEADERS.match(line) or (number and len(line) < 200 and ENCLOSED.match(line)):
+        if HEADERS.match(line) or (number and _announces(line)):
             ahead = "\n".join(lines[:number])
             if ahead.strip():
                 return ahead, "\n".join(lines[number:])
@@ -78,12 +84,12 @@ def mentions(text: str) -> list[Mention]:
     lines = text.split("\n")[:LINES]
     places = list(islice(_places(lines), MOST))
     found = []
-    for index, (number, address, sure) in enumerate(places):
+    for index, (number, address, place) in enumerate(places):
         following = next(
             (
                 at
                 for at, other, certain in places[index + 1 :]
-                if at > number and certain and not addresses.same(other, address)
+                if at > number and certain > ELSEWHERE and not addresses.same(other, address)
             ),
             len(lines),
         )
@@ -91,13 +97,17 @@ def mentions(text: str) -> list[Mention]:
             Mention(
                 address,
                 "\n".join(line[:1_000] for line in lines[number : min(following, number + AFTER)]),
-                sure,
+                place,
             )
         )
     return found
 
 
-def _places(lines: list[str]) -> Iterator[tuple[int, str, bool]]:
+def _announces(line: str) -> bool:
+    return len(line) < 200 and bool(ENCLOSED.match(line)) and not SPEAKING.search(line)
+
+
+def _places(lines: list[str]) -> Iterator[tuple[int, str, int]]:
     for number, line in enumerate(lines):
         line = line[:1_000]
         if "@" not in line or (SENT_LINE.match(line) and not TO_LINE.match(line)):
@@ -108,15 +118,17 @@ def _places(lines: list[str]) -> Iterator[tuple[int, str, bool]]:
             if not address:
                 continue
             ahead, behind = line[: found.start()], line[found.end() :]
-            placed = (
-                bool(GATEWAY.match(found.group()))
-                or bool(ALONE.match(ahead) and BEHIND.match(behind))
-                or bool(NAMED.search(ahead[-60:]))
-            )
-            yield number, address, placed and not weak
+            alone = GATEWAY.match(found.group()) or (ALONE.match(ahead) and BEHIND.match(behind))
+            place = OWN_LINE if alone else NAMED_BEFORE if NAMED.search(ahead[-60:]) else ELSEWHERE
+            yield number, address, ELSEWHERE if weak else place
+
+
+def aliases(text: str) -> list[str]:
+    """The addresses that were written to, where the server tells them beside those that they lead to."""
+    return [found[1] for found in islice(EXPANDED.finditer(text), MOST)]
 
 
 def bare_names(text: str) -> list[str]:
     """People of the writer's own domain, whom it names without it."""
     found = BARE.search(text)
-    return [line.strip() for line in found[1].splitlines() if line.strip()][:MOST] if found else []
+    return [line.split()[0] for line in found[1].splitlines() if line.strip()][:MOST] if found else []

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+WORDS = 500  # characters of a server's words that are kept
+
 
 class Kind(StrEnum):
     BOUNCE = "bounce"
@@ -19,6 +21,17 @@ class Severity(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Reason(StrEnum):
+    """Why a mail came back, as far as its server tells."""
+
+    NO_SUCH_ADDRESS = "no_such_address"
+    MAILBOX_FULL = "mailbox_full"
+    INACTIVE = "inactive"  # an account that may wake up again
+    REFUSED = "refused"  # this mail, its sender, its size or its way
+    NOT_NOW = "not_now"  # a server in trouble, or a mail that waits
+    UNTOLD = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """One address that the mail is about. `status` is the enhanced code (RFC 3463) or the three digits, `reply` the words."""
@@ -27,6 +40,12 @@ class Recipient:
     severity: Severity = Severity.UNKNOWN
     status: str = ""
     reply: str = ""
+    reason: Reason = Reason.UNTOLD
+
+
+def brief(words: str) -> str:
+    """A server's words as they are kept: one line, its beginning."""
+    return " ".join(words[: 8 * WORDS].split())[:WORDS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ KNOWN = frozenset(
     ]
 )
 MOST = 200  # recipients of one report
-GONE = ("fail", "error", "undeliver", "reject", "perm")
+ARRIVED = ("deliver", "relay", "expand", "success", "delay")  # every other action is a failure, known or not
 NAMED = ("original-recipient", "final-recipient", "x-actual-recipient")
 
 
@@ -62,7 +62,7 @@ class Block:
 
     @property
     def failed(self) -> bool:
-        return self.action.startswith(GONE) or (not self.action and not self.status.startswith("2"))
+        return not self.action.startswith(ARRIVED) and not (not self.action and self.status.startswith("2"))
 
     @property
     def delayed(self) -> bool:
