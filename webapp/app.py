@@ -21,6 +21,7 @@ from webapp.notices import routes as notices
 from webapp.offers import routes as offers
 from webapp.portal import routes as portal
 from webapp.retention import routes as retention
+from webapp.segments import routes as segments
 from webapp.settings import routes as settings
 from webapp.token_guide import routes as token_guide
 from webapp.tracking import routes as tracking
@@ -32,6 +33,7 @@ FEATURES = (
     affiliates,
     applications,
     offers,
+    segments,
     domains,
     feedback,
     notices,

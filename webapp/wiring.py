@@ -15,6 +15,7 @@ from webapp.api import jobs as api
 from webapp.api import kept
 from webapp.applications import jobs as applications
 from webapp.broadcasts import jobs as broadcasts
+from webapp.broadcasts import segment_use
 from webapp.config import Config
 from webapp.db import make_engine, writing
 from webapp.desk import Desk
@@ -30,6 +31,9 @@ from webapp.notices import jobs as notices
 from webapp.offers.audience import OfferAudience
 from webapp.portal.ending import end_estranged
 from webapp.retention import jobs as retention
+from webapp.segments import jobs as segments
+from webapp.segments import ports as segments_ports
+from webapp.segments.audience import SegmentAudience
 from webapp.setbacks.work import watched
 from webapp.settings import bootstrap, store
 from webapp.tracking import jobs as tracking
@@ -49,6 +53,7 @@ JOBS = (
     feedback,
     retention,
     api,
+    segments,
 )  # features whose `jobs.py` registers work that is done beside the pages
 
 LISTS = {  # what can be imported, in the order in which one refers to the other; loaded when it is first needed
@@ -90,7 +95,9 @@ def open_desk(config: Config) -> Desk:
     accounts_ports.plug(store.get, letters.letter)
     kinds.plug(LISTS)
     affiliates_ports.plug_audience(OfferAudience())
+    affiliates_ports.plug_segments(SegmentAudience())
     affiliates_ports.plug_forgetting(kept.forget)
     affiliates_ports.plug_signing_out(end_estranged)
+    segments_ports.plug_uses(segment_use.uses)
     bootstrap.prepare(desk)
     return desk

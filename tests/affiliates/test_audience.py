@@ -96,8 +96,8 @@ def test_a_preset_becomes_an_expression(kind: str, expression: str) -> None:
     assert preset(kind, "Solar") == expression
 
 
-def test_an_expression_is_described_in_words() -> None:
-    assert describe("all-my:Solar") == "All affiliates, without my affiliates in group Solar"
+def test_an_expression_is_described_in_words(session: Session) -> None:
+    assert describe(session, "all-my:Solar") == "All affiliates, without my affiliates in group Solar"
 
 
 names = st.text(min_size=1, max_size=30).map(str.strip).filter(bool)

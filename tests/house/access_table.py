@@ -12,6 +12,7 @@ DOMAINS = ("manage_domains",)
 WRITES_MESSAGES = ("send_to_own_affiliates", "send_to_all")
 EDITS_OFFERS = ("edit_own_offers", "edit_all_offers")
 READS_OFFERS = ("view_all_offers", *EDITS_OFFERS)
+READS_AFFILIATES = ("view_all_affiliates", "view_affiliate_details")
 READS_MESSAGES = (*WRITES_MESSAGES, "view_delivery_log", "approve_large_sends")
 
 ACCESS: dict[str, tuple[str, ...]] = {
@@ -44,6 +45,13 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "dashboard.try_work": EMAIL_SETTINGS,
     # tracking
     "tracking.follow": PUBLIC,  # the token is the capability
+    # segments: whom one names depends on who asks; private ones are their owner's
+    "segments.index": READS_AFFILIATES,
+    "segments.new": READS_AFFILIATES,
+    "segments.edit": READS_AFFILIATES,
+    "segments.count": READS_AFFILIATES,
+    "segments.show": READS_AFFILIATES,
+    "segments.delete": READS_AFFILIATES,
     # token_guide
     "token_guide.index": SIGNED_IN,
     # settings

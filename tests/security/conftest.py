@@ -17,6 +17,8 @@ from webapp.imports import runs
 from webapp.imports.models import ImportRun
 from webapp.mail.models import OutboxMail
 from webapp.offers.models import Assignment, Offer
+from webapp.segments.models import Segment
+from webapp.segments.rules import Group, Rule, as_plain
 
 RIGHTS = (
     *PRESETS["affiliate_manager"].rights,
@@ -40,6 +42,17 @@ def bob(person: MakePerson, network: Desk) -> Person:
 def of_bob(affiliate: MakeAffiliate, bob: Person) -> Affiliate:
     assert bob.user is not None
     return affiliate("Bobs Secret Partner", manager_id=bob.user.id, email="secret@partner.example.com")
+
+
+@pytest.fixture
+def segment(network: Desk, bob: Person, of_bob: Affiliate) -> Segment:
+    """Bob's own, under the number of his affiliate."""
+    assert bob.user is not None
+    rules = as_plain([Group((Rule("company", "contains", ("Bobs Secret Partner",)),))])
+    with network.session() as session:
+        made = Segment(id=of_bob.id, name="Bobs Secret Partner", rules=rules, owner_id=bob.user.id)
+        session.add(made)
+    return made
 
 
 @pytest.fixture

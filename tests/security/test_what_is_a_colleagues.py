@@ -12,6 +12,7 @@ from webapp.desk import Desk
 from webapp.imports.models import ImportRun
 from webapp.mail.models import OutboxMail
 from webapp.offers.models import Offer
+from webapp.segments.models import Segment
 from webapp.web.access import AFFILIATE, KEY, rights_of
 
 PUBLIC_BY_TOKEN = {
@@ -71,6 +72,7 @@ def test_no_address_opens_what_belongs_to_a_colleague(
     test_mail: OutboxMail,
     run: ImportRun,
     offer: Offer,
+    segment: Segment,
 ) -> None:
     assert bob.user is not None
     numbers = {

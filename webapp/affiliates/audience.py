@@ -1,7 +1,8 @@
 """Who a message goes to, written as one line: `all-offer:3071`, `group:Solar+manager:tom@example.com-group:"On hold"`.
 
-Parts joined by `+` are added up, whoever a part after `-` names is taken out again, whatever the order. A sign counts
-only before the word that begins a part, so that a group may be called Co-op; a name that could be misread stands in quotes.
+Parts joined by `+` are added up. Only those are left whom each part after `&` names too, and whoever a part after `-` names
+is taken out again, whatever the order. A sign counts only before the word that begins a part, so that a group may be called
+Co-op; a name that could be misread stands in quotes.
 """
 
 import re
@@ -20,20 +21,20 @@ from webapp.errors import Invalid
 MAILABLE = "active"
 LONGEST = 500
 REMEDY = (
-    "Write all, my, group:NAME, my:GROUP, manager:EMAIL, offer:CID, my.offer:CID, without:CID or my.without:CID, "
-    "joined by + and taken out by -."
+    "Write all, my, group:NAME, my:GROUP, manager:EMAIL, offer:CID, my.offer:CID, without:CID, my.without:CID or "
+    "segment:NUMBER, joined by +, narrowed by & and taken out by -."
 )
 ABOUT_OFFERS = {"offer": "on", "my_offer": "on", "without": "without", "my_without": "without"}
 
-_HEAD = r"(?:(all|my)(?=\s*(?:$|[+-]))|(group|manager|offer|without|my\.offer|my\.without|my):)"
-_SIGN = re.compile(rf"\s*([+-])\s*(?={_HEAD})", re.IGNORECASE)
+_HEAD = r"(?:(all|my)(?=\s*(?:$|[+&-]))|(group|manager|offer|without|segment|my\.offer|my\.without|my):)"
+_SIGN = re.compile(rf"\s*([+&-])\s*(?={_HEAD})", re.IGNORECASE)
 _PART = re.compile(_HEAD, re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Part:
     """One part. `kind` is all, my, group, my_group, manager, offer (approved on it), my_offer, without (neither on it nor
-    waiting nor refused) or my_without; `name` the group, address or CID it names."""
+    waiting nor refused), my_without or segment; `name` the group, address, CID or number of a segment it names."""
 
     kind: str
     name: str = ""
@@ -46,7 +47,9 @@ class Part:
         )
         return f"{word}:{_quoted(self.name)}"
 
-    def describe(self) -> str:
+    def describe(self, session: Session) -> str:
+        if self.kind == "segment":
+            return f"affiliates in segment {ports.segments().name(session, self.name)}"
         return {
             "all": "all affiliates",
             "my": "my affiliates",
@@ -66,9 +69,15 @@ class Audience:
 
     added: tuple[Part, ...]
     taken_out: tuple[Part, ...] = ()
+    within: tuple[Part, ...] = ()
 
     def __str__(self) -> str:
-        return "+".join(map(str, self.added)) + "".join(f"-{part}" for part in self.taken_out)
+        narrowed = "".join(f"&{part}" for part in self.within)
+        return "+".join(map(str, self.added)) + narrowed + "".join(f"-{part}" for part in self.taken_out)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (*self.added, *self.within, *self.taken_out)
 
     @property
     def only_own(self) -> bool:
@@ -78,17 +87,22 @@ class Audience:
     @property
     def offers(self) -> list[str]:
         """The CIDs that it names."""
-        return [part.name for part in (*self.added, *self.taken_out) if part.kind in ABOUT_OFFERS]
+        return [part.name for part in self.parts if part.kind in ABOUT_OFFERS]
+
+    @property
+    def segments(self) -> list[str]:
+        """The numbers of segments that it names."""
+        return [part.name for part in self.parts if part.kind == "segment"]
 
 
-def preset(kind: str, group: str = "", offer: str = "") -> str:
-    """The expression of a preset: all, my, group, my_group, and the four about an offer."""
+def preset(kind: str, group: str = "", offer: str = "", segment: str = "") -> str:
+    """The expression of a preset: all, my, group, my_group, and the four about an offer; `segment` narrows it."""
     if kind in ("group", "my_group") and not group:
         raise Invalid({"group": "Choose the group that the message goes to."})
     if kind in ABOUT_OFFERS and not offer:
         raise Invalid({"offer": "Choose the offer whose affiliates you mean."})
     name = offer if kind in ABOUT_OFFERS else group if kind in ("group", "my_group") else ""
-    return str(Audience((Part(kind, name),)))
+    return str(Audience((Part(kind, name),), within=(Part("segment", segment),) if segment else ()))
 
 
 def parse(expression: str) -> Audience:
@@ -96,22 +110,23 @@ def parse(expression: str) -> Audience:
     if len(expression) > LONGEST:
         raise Invalid({"audience": f"That is longer than {LONGEST} characters. Put the people into a group."})
     text, sign = expression.strip(), "+"
-    parts: dict[str, list[Part]] = {"+": [], "-": []}
+    parts: dict[str, list[Part]] = {"+": [], "&": [], "-": []}
     while True:
         part, text = _take(text)
         parts[sign].append(part)
         if not text:
             break
         sign, text = text[0], text[1:].lstrip()
-    return Audience(tuple(parts["+"]), tuple(parts["-"]))
+    return Audience(tuple(parts["+"]), tuple(parts["-"]), tuple(parts["&"]))
 
 
-def describe(expression: str) -> str:
+def describe(session: Session, expression: str) -> str:
     """The expression in words: “All affiliates, without affiliates in group Solar”."""
     audience = parse(expression)
-    words = " and ".join(part.describe() for part in audience.added)
-    if audience.taken_out:
-        words += ", without " + " and ".join(part.describe() for part in audience.taken_out)
+    words = " and ".join(part.describe(session) for part in audience.added)
+    for joint, parts in ((", only ", audience.within), (", without ", audience.taken_out)):
+        if parts:
+            words += joint + " and ".join(part.describe(session) for part in parts)
     return words[0].upper() + words[1:]
 
 
@@ -123,6 +138,8 @@ def audience_query(session: Session, expression: str, user: User | None) -> Sele
     audience = parse(expression)
     inside = or_(*(_condition(session, part, user) for part in audience.added))
     query = select(Affiliate.id, Affiliate.address).where(Affiliate.status == MAILABLE, inside)
+    for part in audience.within:
+        query = query.where(_condition(session, part, user))
     for part in audience.taken_out:
         query = query.where(not_(_condition(session, part, user)))
     return query.order_by(Affiliate.id)
@@ -161,7 +178,7 @@ def _quoted_name(text: str) -> tuple[str, str]:
         raise Invalid({"audience": f"The quote before “{text[1:40]}” is never closed. Add a second one."})
     rest = text[found.end() :]
     if rest and not _SIGN.match(rest):
-        raise Invalid({"audience": f"“{rest[:40]}” follows a closed quote. Put + or - between two parts."})
+        raise Invalid({"audience": f"“{rest[:40]}” follows a closed quote. Put +, & or - between two parts."})
     return found[1].replace('""', '"').strip(), rest
 
 
@@ -175,6 +192,8 @@ def _condition(session: Session, part: Part, user: User | None) -> ColumnElement
         return true()
     if part.kind == "manager":
         return _same(Affiliate.manager_id, _manager_id(session, part.name))
+    if part.kind == "segment":
+        return ports.segments().within(session, part.name, user)
     own = _same(Affiliate.manager_id, _me(user)) if part.kind.startswith("my") else true()
     if part.kind == "my":
         return own

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
@@ -18,11 +18,16 @@ _SPECIAL = {
 }
 
 
-def export(session: Session, *, own: int | None = None) -> Iterator[str]:
-    """The CSV in pieces, header first: all affiliates in order of id, or those that the user `own` manages."""
+def export(
+    session: Session, *, own: int | None = None, only: "ColumnElement[bool] | None" = None
+) -> Iterator[str]:
+    """The CSV in pieces, header first: all affiliates in order of id, or those that the user `own` manages; of them `only`
+    those that meet a condition."""
     yield as_csv([FIELDS])
-    last = 0
-    while found := session.execute(columns(own).where(Affiliate.id > last).limit(AT_ONCE)).all():
+    query, last = columns(own), 0
+    if only is not None:
+        query = query.where(only)
+    while found := session.execute(query.where(Affiliate.id > last).limit(AT_ONCE)).all():
         last = found[-1][0]
         yield as_csv(row[1:] for row in found)
 

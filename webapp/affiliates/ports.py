@@ -1,4 +1,4 @@
-"""What affiliates needs from the offers above it. The composition root and `offers` plug it in."""
+"""What affiliates needs from the offers and segments above it. The composition root and `offers` plug it in."""
 
 from collections.abc import Collection
 from typing import Protocol
@@ -34,6 +34,36 @@ class _NoOffers:
     without = on
 
 
+class SegmentAudience(Protocol):
+    """Saved segments, by their number. Each raises `Invalid` for `audience` when there is none that this user may use."""
+
+    def within(self, session: Session, number: str, user: User | None) -> ColumnElement[bool]:
+        """A condition on `Affiliate`: he is in the segment, as `user` counts it; None is the operator."""
+
+    def check(self, session: Session, number: str, user: User | None) -> None:
+        """Refuse one that is not there or not for this user."""
+
+    def name(self, session: Session, number: str) -> str:
+        """Its name, for sentences; the number where it is gone."""
+
+    def choices(self, session: Session, user: User) -> list[tuple[str, str]]:
+        """Number and name of the segments that the user may use."""
+
+
+class _NoSegments:
+    def within(self, session: Session, number: str, user: User | None) -> ColumnElement[bool]:
+        raise Invalid({"audience": f"There is no segment {number}."})
+
+    def check(self, session: Session, number: str, user: User | None) -> None:
+        raise Invalid({"audience": f"There is no segment {number}."})
+
+    def name(self, session: Session, number: str) -> str:
+        return number
+
+    def choices(self, session: Session, user: User) -> list[tuple[str, str]]:
+        return []
+
+
 class Forgetting(Protocol):
     def __call__(self, session: Session, number: str, address: str) -> None:
         """Take a person out of what a feature above keeps, found by affiliate ID (or "") and address."""
@@ -52,6 +82,7 @@ _panels: list[Panel] = []
 _forgetting: list[Forgetting] = []
 _audience: OfferAudience = _NoOffers()
 _signing_out: SigningOut = _nobody_is_signed_in
+_segments: SegmentAudience = _NoSegments()
 
 
 def plug_panel(panel: Panel) -> None:
@@ -64,6 +95,12 @@ def plug_audience(audience: OfferAudience) -> None:
     """Called once by the composition root. It keeps no state of its own: the session says which instance."""
     global _audience
     _audience = audience
+
+
+def plug_segments(segments: SegmentAudience) -> None:
+    """The same for saved segments."""
+    global _segments
+    _segments = segments
 
 
 def plug_forgetting(*forgetting: Forgetting) -> None:
@@ -96,3 +133,8 @@ def panel(session: Session, user: User, affiliate: Affiliate) -> str:
 def offers() -> OfferAudience:
     """Who is on which offer."""
     return _audience
+
+
+def segments() -> SegmentAudience:
+    """Who is in which saved segment."""
+    return _segments

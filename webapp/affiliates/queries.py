@@ -29,12 +29,14 @@ class Wanted:
     status: str = ""
     group: int | None = None
     manager: int | None = None  # 0: nobody
+    segment: str = ""  # its number
+    within: ColumnElement[bool] | None = None  # the condition that it stands for
     sort: str = "name"
     few: bool = True
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.search or self.group is not None or self.manager is not None)
+        return bool(self.search or self.segment or self.group is not None or self.manager is not None)
 
 
 def matching(user: User, wanted: Wanted) -> Select[int]:
@@ -99,6 +101,8 @@ def _conditions(user: User, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
         yield Affiliate.group_id == wanted.group if wanted.group else Affiliate.group_id.is_(None)
     if wanted.manager is not None:
         yield Affiliate.manager_id == wanted.manager if wanted.manager else Affiliate.manager_id.is_(None)
+    if wanted.within is not None:
+        yield wanted.within
     yield from _found(finding.words(wanted.search), few=wanted.few, addresses=sees_details(user))
 
 

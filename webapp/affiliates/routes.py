@@ -41,7 +41,7 @@ def me() -> User:
 def index() -> str:
     session, user = db(), me()
     sizes = queries.by_status(session, user)
-    wanted = replace(_wanted(), few=sum(sizes.values()) <= finding.FEW)
+    wanted = replace(_in_segment(_wanted()), few=sum(sizes.values()) <= finding.FEW)
     total = (
         None if wanted.narrowed else sum(sizes.values()) if not wanted.status else sizes.get(wanted.status, 0)
     )
@@ -57,6 +57,7 @@ def index() -> str:
         last_mails=queries.last_mails(session, page.items),
         groups=groups.with_names(session),
         managers=queries.managers(session) if access.sees_all(user) else [],
+        segments=ports.segments().choices(session, user),
     )
 
 
@@ -135,6 +136,17 @@ def lift(key: int) -> Response:
     return redirect(url_for("affiliates.show", key=key))
 
 
+def _in_segment(wanted: queries.Wanted) -> queries.Wanted:
+    """With the condition of the segment that it names; one that the user may not use is said and counts as none."""
+    if not wanted.segment:
+        return wanted
+    try:
+        return replace(wanted, within=ports.segments().within(db(), wanted.segment, me()))
+    except Invalid as error:
+        flash(error.problems["audience"], "bad")
+        return replace(wanted, segment="")
+
+
 def _wanted() -> queries.Wanted:
     asked = request.args
     status = asked.get("status", "active")
@@ -143,6 +155,7 @@ def _wanted() -> queries.Wanted:
         status=status if status in STATUS_LABELS else "",
         group=asked.get("group", type=int),
         manager=asked.get("manager", type=int),
+        segment=asked.get("segment", ""),
         sort=asked.get("sort", "name"),
     )
 

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
-from webapp.affiliates import audience
+from webapp.affiliates import audience, ports
 from webapp.broadcasts.models import Broadcast
 from webapp.errors import Invalid, NotAllowed, NotFound
 from webapp.offers import access as offers
@@ -74,3 +74,9 @@ def check_audience(session: Session, user: User | None, expression: str) -> None
     if not user.may(OWN):
         raise NotAllowed(ALL)
     raise Invalid({"audience": "You may write to your own affiliates only. Choose “My affiliates”."})
+
+
+def check_segments(session: Session, user: User | None, expression: str) -> None:
+    """Refuse an audience that names a segment which is not there or not for this user."""
+    for number in audience.parse(expression).segments:
+        ports.segments().check(session, number, user)

@@ -55,7 +55,7 @@ def _steering(command: Command) -> Command:
     "--audience",
     default="all",
     show_default=True,
-    help="all, group:NAME, manager:EMAIL, offer:CID or without:CID, joined by + and taken out by -.",
+    help="all, group:NAME, manager:EMAIL, offer:CID, without:CID or segment:NUMBER, joined by +, narrowed by &, taken out by -.",
 )
 @click.option(
     "--offer", default="", metavar="CID", help="The offer it is about; its tokens have values then."

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts import audit
 from webapp.accounts.models import User
 from webapp.affiliates.audience import audience_query
-from webapp.broadcasts.access import check_audience, check_offer
+from webapp.broadcasts.access import check_audience, check_offer, check_segments
 from webapp.broadcasts.content import context_of, draft_from
 from webapp.broadcasts.models import Broadcast
 from webapp.config import Config
@@ -133,6 +133,7 @@ def _offer(session: Session, user: User | None, _author: User | None, text: Text
 
 def _audience(session: Session, user: User | None, author: User | None, text: Text) -> None:
     check_audience(session, user, text.audience)
+    check_segments(session, user, text.audience)
     audience_query(session, text.audience, author)
 
 

@@ -9,7 +9,7 @@ from wtforms import BooleanField, IntegerField, RadioField, SelectField, TextAre
 from wtforms.validators import Optional
 
 from webapp.accounts.models import User
-from webapp.affiliates import audience
+from webapp.affiliates import audience, ports
 from webapp.affiliates.models import AffiliateGroup
 from webapp.broadcasts.access import ALL
 from webapp.broadcasts.drafts import Text
@@ -44,6 +44,7 @@ class MessageForm(Form):
     audience = SelectField("Audience")
     group = SelectField("Group", validate_choice=False)
     audience_offer = SelectField("Offer of the audience", validate_choice=False)
+    segment = SelectField("Only those in the segment", validate_choice=False)
     offer = SelectField("About the offer", validate_choice=False)
     sender = SelectField("From")
     kind = SelectField("Kind of mail", choices=KINDS)
@@ -63,15 +64,19 @@ class MessageForm(Form):
         broadcast: Broadcast | None = None,
         *,
         about: str = "",
+        segment: str = "",
         template: Template | None = None,
     ) -> "MessageForm":
         """The form with the choices that this user has, filled on a GET from the draft, or for a new one from a template.
 
-        `about` is the CID of the offer that a new one is about.
+        `about` is the CID of the offer that a new one is about, `segment` the number of the segment that it goes to.
         """
         begun = {"kind": template.kind, **asdict(template.text)} if template else {}
         counted = bool(store.identity(session).tracking_url)
         form = cls(data={"counts_clicks": counted, **_data(user, broadcast, about), **begun})
+        form.segment.choices = _segments(session, user, broadcast)
+        if segment and not form.is_submitted():
+            form.segment.data = segment
         offers = dict(choices(session, user))
         form.offer.choices = {"": "No offer", **offers}
         kept = broadcast.offer_cid if broadcast else ""
@@ -82,7 +87,7 @@ class MessageForm(Form):
         form.server.choices = _servers(session)
         names = list(session.scalars(select(AffiliateGroup.name).order_by(AffiliateGroup.name)))
         form.group.choices = {"": "Choose a group", **{name: name for name in names}}
-        form.audience.choices = _audiences(user, broadcast)
+        form.audience.choices = _audiences(session, user, broadcast)
         form.kept = broadcast.audience if broadcast else "all"
         return form
 
@@ -107,7 +112,9 @@ class MessageForm(Form):
         if self.audience.data == AS_WRITTEN:
             return str(self.kept)
         offer = self.audience_offer.data or self.offer.data or ""
-        return audience.preset(self.audience.data or "all", self.group.data or "", offer)
+        return audience.preset(
+            self.audience.data or "all", self.group.data or "", offer, self.segment.data or ""
+        )
 
 
 class SendForm(Form):
@@ -135,10 +142,11 @@ def _data(user: User, broadcast: Broadcast | None, about: str) -> dict[str, Any]
             "server": "",
             "kind": "announcement",
         }
-    kind, name = _preset_of(broadcast.audience)
+    kind, name, segment = _preset_of(broadcast.audience)
     of_offer = kind in audience.ABOUT_OFFERS
     return {
         "audience": kind,
+        "segment": segment,
         "group": "" if of_offer else name,
         "audience_offer": name if of_offer and name != broadcast.offer_cid else "",
         "offer": broadcast.offer_cid,
@@ -154,18 +162,28 @@ def _data(user: User, broadcast: Broadcast | None, about: str) -> dict[str, Any]
     }
 
 
-def _preset_of(expression: str) -> tuple[str, str]:
+def _preset_of(expression: str) -> tuple[str, str, str]:
+    """The preset, what it names, and the segment that narrows it."""
     parsed = audience.parse(expression)
-    part = parsed.added[0]
-    if len(parsed.added) > 1 or parsed.taken_out or part.kind not in PRESETS:
-        return AS_WRITTEN, ""
-    return part.kind, part.name
+    part, within = parsed.added[0], parsed.within
+    more = len(parsed.added) > 1 or parsed.taken_out or len(within) > 1
+    if more or part.kind not in PRESETS or any(one.kind != "segment" for one in within):
+        return AS_WRITTEN, "", ""
+    return part.kind, part.name, within[0].name if within else ""
 
 
-def _audiences(user: User, broadcast: Broadcast | None) -> dict[str, str]:
+def _segments(session: Session, user: User, broadcast: Broadcast | None) -> dict[str, str]:
+    """The user's choice, and the one that is set already though it may not be his to choose: saving says so."""
+    found = {"": "Any", **dict(ports.segments().choices(session, user))}
+    for kept in audience.parse(broadcast.audience).segments if broadcast else []:
+        found.setdefault(kept, ports.segments().name(session, kept))
+    return found
+
+
+def _audiences(session: Session, user: User, broadcast: Broadcast | None) -> dict[str, str]:
     choices = {key: label for key, label in PRESETS.items() if user.may(ALL) or key in OWN_PRESETS}
     if broadcast and _preset_of(broadcast.audience)[0] == AS_WRITTEN:
-        choices[AS_WRITTEN] = audience.describe(broadcast.audience)
+        choices[AS_WRITTEN] = audience.describe(session, broadcast.audience)
     return choices
 
 

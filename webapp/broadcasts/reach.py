@@ -10,7 +10,6 @@ from sqlalchemy import (
     and_,
     case,
     distinct,
-    exists,
     false,
     func,
     literal,
@@ -26,10 +25,8 @@ from webapp.affiliates.audience import audience_query
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.affiliates.values import COLUMNS
 from webapp.broadcasts.frequency import among_them
-from webapp.db import domain_of
 from webapp.mail import links
-from webapp.mail.models import Suppression
-from webapp.mail.suppressions import ANNOUNCEMENT, any_domain
+from webapp.mail.suppressions import ANNOUNCEMENT, barring
 from webapp.mail.tokens import TOKENS, parse
 from webapp.mail.tokens.conditions import Condition
 from webapp.mail.tokens.needs import Guards, needs
@@ -195,10 +192,7 @@ def _rows(
 ) -> Select[Any]:
     """One row for each of the audience; with `turns` also which one of its address it is: the first gets the mail."""
     audience = audience_query(session, expression, author).order_by(None).subquery()
-    whose = [Affiliate.address, *([domain_of(Affiliate.address)] if any_domain(session) else [])]
-    barred = or_(
-        *(exists().where(Suppression.address == one, Suppression.scope.in_(scopes)) for one in whose)
-    )
+    barred = barring(session, Affiliate.address, scopes)
     turn = (
         func.row_number().over(partition_by=Affiliate.address, order_by=Affiliate.id) if turns else literal(1)
     )

@@ -56,7 +56,8 @@ def new() -> Response | str:
     chosen = request.values.get("template", "")
     template = queries.find(db(), chosen) if chosen else None
     about = request.args.get("offer", "")
-    form = MessageForm.for_draft(db(), current_user, about=about, template=template)
+    segment = request.args.get("segment", "")
+    form = MessageForm.for_draft(db(), current_user, about=about, segment=segment, template=template)
     if form.submitted():
         try:
             broadcast = drafts.create(db(), desk().config, current_user, form.typed())

@@ -67,7 +67,7 @@ class Standing:
         return cls(
             now,
             author.name if author else "the command line",
-            _described(broadcast.audience),
+            _described(session, broadcast.audience),
             server.name if server else "",
             outcomes.pace(session, mailing_id) if moving else [],
             outcomes.latest(session, mailing_id) if moving else [],
@@ -143,9 +143,9 @@ def is_final(mail: OutboxMail) -> bool:
     return mail.state in FINAL
 
 
-def _described(expression: str) -> str:
+def _described(session: Session, expression: str) -> str:
     try:
-        words = describe(expression)
+        words = describe(session, expression)
     except Invalid:
         return expression
     return words[0].lower() + words[1:]

@@ -10,7 +10,7 @@ from webapp.accounts import audit
 from webapp.accounts.models import User
 from webapp.affiliates.audience import audience_query
 from webapp.among import among
-from webapp.broadcasts.access import GONE, check_audience, check_offer, may_steer
+from webapp.broadcasts.access import GONE, check_audience, check_offer, check_segments, may_steer
 from webapp.broadcasts.content import context_of, draft_of, draft_to_send, scopes_of
 from webapp.broadcasts.drafts import author_of
 from webapp.broadcasts.frequency import spare
@@ -92,6 +92,7 @@ def check(session: Session, user: User | None, broadcast: Broadcast) -> None:
     if (
         broadcast.mailing_id is None
     ):  # later whoever resumes it answers for it: a copy would reach people twice
+        check_segments(session, user, broadcast.audience)
         _check_people(session, user, broadcast)
     if session.scalar(select(MailServer.id).where(MailServer.draft_until.is_(None)).limit(1)) is None:
         raise Conflict("There is no mail server yet. Say under Email settings how mail leaves.")

@@ -7,7 +7,7 @@ They beat whatever else is known of an address, also what is imported later.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Select, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Delete, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.among import among
@@ -136,6 +136,12 @@ def reasons_of(session: Session, addresses: Iterable[str], kind: str, topic: str
     found: dict[str, str] = dict(session.execute(rows.order_by(Suppression.scope.desc())).all())
     both = ((address, found.get(address) or found.get(whole)) for address, whole in wanted.items())
     return {address: reason for address, reason in both if reason}
+
+
+def barring(session: Session, address: Any, scopes: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that a lower-case address, or its domain, is barred in one of these scopes."""
+    whose = [address, *([domain_of(address)] if any_domain(session) else [])]
+    return or_(*(exists().where(Suppression.address == one, Suppression.scope.in_(scopes)) for one in whose))
 
 
 def reason_for_row(*, domains: bool) -> Any:

@@ -75,7 +75,7 @@ class Assignment(Base):
 
     __tablename__ = "assignments"
     __table_args__ = (
-        Index("ix_assignments_affiliate_id", "affiliate_id"),
+        Index("ix_assignments_affiliate_id_state", "affiliate_id", "state"),
         Index("ix_assignments_offer_id_state", "offer_id", "state", "affiliate_id"),
         Index("ix_assignments_state", "state", "offer_id", "affiliate_id"),
     )

@@ -1,0 +1,1 @@
+"""Saved segments: affiliates named by rules, counted anew whenever somebody asks."""
