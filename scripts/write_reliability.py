@@ -52,7 +52,7 @@ BEYOND = {
     16: "Not built yet: a clock that stays wrong. Mail queued before a clock is set back waits until that time comes again.",
     20: "What left after the backup was made waits in it and would go again: *doubled* counts no mail that a person sent again. "
     "A snapshot of the whole folder can’t be noticed; docs/operating.md asks for `offerpost restore --mark`.",
-    28: "Not built yet: memory, threads or processes that run out.",
+    28: "Not built yet: threads or processes that run out.",
 }
 STATES = ("sent", "unknown", "failed", "deferred", "queued", "suppressed", "cancelled")
 HEAD = """# What happens when things break

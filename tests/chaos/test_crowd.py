@@ -1,5 +1,6 @@
 """F17, F28: more senders than there should be, and fewer means than they would like."""
 
+import contextlib
 import resource
 import shutil
 from pathlib import Path
@@ -96,3 +97,28 @@ def test_f28_with_few_file_descriptors_it_sends_over_fewer_connections(
     trial.work(prepare=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)))
     trial.settle(100)
     assert_invariants(trial, unknown=80)
+
+
+@only_long
+@pytest.mark.parametrize("megabytes", (110, 120, 130, 150))
+def test_f28_with_too_little_memory_it_sends_or_ends_and_loses_nobody(
+    trial: Trial, many: int, megabytes: int
+) -> None:
+    """Two processes get so many megabytes of address space each for mails of 300 KB; if they end, the next get more."""
+    trial.use(connections=8)
+    trial.witness.on("DOT", SLOW)
+    trial.mail(many, html=LARGE)
+    most = megabytes * 2**20
+    poor = trial.work(
+        "--processes", "2", prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    )
+    with contextlib.suppress(AssertionError):
+        until(lambda: not poor.alive or trial.count("sent") == many, 10)
+    if poor.alive:
+        poor.stop()
+    trial.work("--processes", "2")  # as `offerpost serve` and service managers do
+    trial.settle(90)
+    assert_invariants(trial, unknown=16)
+
+
+LARGE = f"<p>[=Affiliate.FirstName|there=] {'gold ' * 60_000}</p>"

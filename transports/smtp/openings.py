@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from transports.errors import TemporaryError
 from transports.smtp.line import Line
 
 
@@ -23,9 +24,12 @@ class Openings:
         self.wake.setblocking(False)
 
     def start(self) -> None:
-        """Open one more connection."""
+        """Open one more connection. Where the machine has no thread left for it, that is how it ends."""
         self.pending += 1
-        threading.Thread(target=self._run, name="offerpost-smtp-open", daemon=True).start()
+        try:
+            threading.Thread(target=self._run, name="offerpost-smtp-open", daemon=True).start()
+        except RuntimeError as trouble:
+            self._finish(TemporaryError("This machine has no thread left for a connection.", str(trouble)))
 
     def collect(self) -> list[Line | Exception]:
         """What has been finished since the last call: a connection, or why there is none."""
@@ -58,6 +62,9 @@ class Openings:
             result = self._open_line()
         except Exception as trouble:
             result = trouble
+        self._finish(result)
+
+    def _finish(self, result: Line | Exception) -> None:
         with self._lock:
             if not self._closed:
                 self._finished.append(result)

@@ -121,6 +121,9 @@ class Lane:
             return None
         try:
             content = self._desk.printer.print(job)
+        except MemoryError:
+            self._back(job)
+            raise
         except Exception as error:
             if isinstance(error, Unprintable) and job.mailing_id is not None:
                 self._desk.trouble(Trouble(self.through.id, CONTENT, str(error), mail_ids=[job.mail_id]))

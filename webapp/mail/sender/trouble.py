@@ -9,6 +9,8 @@ from transports.registry import UnknownTransport
 from webapp.mail.sender.printer import Unprintable
 
 LATER, BUSY = "later", "busy"  # try again; the server itself asked us to slow down
+NO_THREAD = "can't start new thread"  # what Python says
+WANT = "This machine has no memory left, or no threads; sending goes on by itself when it has."
 PAUSE, UNSUPPORTED, CONTENT, FAULT = "pause", "unsupported", "content", "fault"
 
 
@@ -28,7 +30,14 @@ def words_of(error: Exception, kind: str) -> str:
     """What may be said of an exception. The text of a plugin's fault may hold what it was given, secrets included."""
     if isinstance(error, Unprintable | UnknownTransport | errors.TransportError):
         return str(error)
+    if is_want(error):
+        return WANT
     return f"Fault in the plugin {kind}: {type(error).__name__}."
+
+
+def is_want(error: Exception) -> bool:
+    """Whether this machine has no memory or no thread left: then nobody's plugin, server or mail is at fault."""
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and NO_THREAD in str(error))
 
 
 def place_of(error: Exception) -> str:
@@ -40,6 +49,10 @@ def trouble_of(error: Exception, server_id: int, kind: str, mail_ids: list[int])
     """What this exception means; the one place where exceptions are told apart."""
     if isinstance(error, Unprintable):
         return Trouble(server_id, CONTENT, str(error), mail_ids=mail_ids)
+    if is_want(error):
+        return Trouble(
+            server_id, LATER, WANT, hint="Give it more, or let this mail server have fewer connections."
+        )
     if not isinstance(error, errors.TransportError):
         return Trouble(
             server_id,
