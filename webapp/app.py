@@ -26,6 +26,7 @@ from webapp.settings import routes as settings
 from webapp.token_guide import routes as token_guide
 from webapp.tracking import routes as tracking
 from webapp.web import access, assets, faults, headers, navigation, origin, pages, session, words
+from webapp.webhooks import routes as webhooks
 
 FEATURES = (
     accounts,
@@ -47,6 +48,7 @@ FEATURES = (
     token_guide,
     retention,
     api,
+    webhooks,
     dashboard,
 )
 UPLOAD_LIMIT = 64 * 1024 * 1024

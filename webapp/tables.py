@@ -24,6 +24,7 @@ from webapp.portal import models as portal
 from webapp.segments import models as segments
 from webapp.setbacks import models as setbacks
 from webapp.settings import models as settings
+from webapp.webhooks import models as webhooks
 
 __all__ = [
     "Base",
@@ -50,4 +51,5 @@ __all__ = [
     "setbacks",
     "settings",
     "tax_models",
+    "webhooks",
 ]

@@ -38,6 +38,8 @@ from webapp.setbacks.work import watched
 from webapp.settings import bootstrap, store
 from webapp.tracking import jobs as tracking
 from webapp.vault import Vault
+from webapp.webhooks import hooks
+from webapp.webhooks import jobs as webhooks
 
 __all__ = ["Desk", "open_desk"]
 
@@ -54,6 +56,7 @@ JOBS = (
     retention,
     api,
     segments,
+    webhooks,
 )  # features whose `jobs.py` registers work that is done beside the pages
 
 LISTS = {  # what can be imported, in the order in which one refers to the other; loaded when it is first needed
@@ -96,7 +99,7 @@ def open_desk(config: Config) -> Desk:
     kinds.plug(LISTS)
     affiliates_ports.plug_audience(OfferAudience())
     affiliates_ports.plug_segments(SegmentAudience())
-    affiliates_ports.plug_forgetting(kept.forget)
+    affiliates_ports.plug_forgetting(kept.forget, hooks.forget)
     affiliates_ports.plug_signing_out(end_estranged)
     segments_ports.plug_uses(segment_use.uses)
     bootstrap.prepare(desk)

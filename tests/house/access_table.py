@@ -40,6 +40,14 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "accounts.enable_user": ("manage_users",),
     "accounts.invite_user": ("manage_users",),
     "accounts.audit": ("manage_users",),
+    # webhooks: only who may also see outcomes (view_delivery_log)
+    **{
+        f"webhooks.{name}": ("manage_apis",)
+        for name in (
+            *("index", "guide", "new", "show", "edit", "renew", "pause", "resume", "try_out", "delete"),
+            *("again", "skip"),
+        )
+    },
     # dashboard
     "dashboard.work": EMAIL_SETTINGS,
     "dashboard.try_work": EMAIL_SETTINGS,

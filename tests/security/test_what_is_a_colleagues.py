@@ -88,6 +88,7 @@ def test_no_address_opens_what_belongs_to_a_colleague(
         "slug": "application_approved",
         "number": 1,
         "creative": 1,
+        "request_id": 1,
     }
     before = dump(network)
     for method, rule in routes(app):

@@ -14,7 +14,6 @@ from webapp.announcing import jobs
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.offers.models import Assignment, Offer
-from webapp.setbacks.listing import LABELS
 from webapp.setbacks.models import Setback
 from webapp.setbacks.work import PAGE, TOLD_AT, Pieces
 from webapp.settings import store
@@ -152,7 +151,3 @@ def test_the_page_says_what_fails_and_lets_it_be_tried_at_once(
     run(network, work)
     assert work.tries == 2
     assert "went well meanwhile" in words(owner.post(f"{PAGE}/try", {"job": "x", "item": "y"}, follow=True))
-
-
-def test_every_job_has_a_name_that_people_understand(network: Desk) -> None:
-    assert set(network.jobs._jobs) == set(LABELS)

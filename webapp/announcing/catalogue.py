@@ -167,6 +167,12 @@ _TABLE = (
         "once for each pause",
     ),
     Event(
+        "staff_webhook_paused",
+        "A webhook was paused by itself, after it had failed for about six hours.",
+        "Users with the right “manage APIs”",
+        "once for each pause",
+    ),
+    Event(
         "staff_work_failed",
         "A piece of work in the background failed three times in a row.",
         "Users with the right “manage email settings”",

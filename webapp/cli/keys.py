@@ -14,6 +14,7 @@ from webapp.mail.models import OutboxMail
 from webapp.mail.signing import keys as signing_keys
 from webapp.settings import renewing
 from webapp.settings.models import MailServerSecret, RenewedSecret
+from webapp.webhooks import hooks
 
 
 @click.group("key")
@@ -54,4 +55,5 @@ def _seal_again(session: Session, fresh: vault.Vault) -> int:
         + signing_keys.seal_again(session, fresh)
         + mailbox.sealed_again(fresh, session)
         + second_factor.seal_again(session, fresh)
+        + hooks.seal_again(session, fresh)
     )

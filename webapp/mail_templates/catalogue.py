@@ -114,6 +114,13 @@ _TABLE = (
         group=STAFF,
     ),
     SystemTemplate(
+        "staff_webhook_paused",
+        "Webhook Paused",
+        "A webhook failed for hours",
+        MESSAGE,
+        group=STAFF,
+    ),
+    SystemTemplate(
         "staff_work_failed",
         "Background Work Failed",
         "Work in the background failed three times in a row",

@@ -14,7 +14,9 @@ LABELS = {
     "api.clear": "Forgetting old answers of the API",
     "applications.tidy": "Forgetting unconfirmed applications",
     "broadcasts.start_due": "Starting scheduled messages",
+    "domains.look": "Checking a domain when asked",
     "domains.recheck": "Checking domains again",
+    "domains.sweep": "Finding domain checks that stopped",
     "feedback.fetch": "Reading the bounce mailbox",
     "feedback.look_into_the_mailbox": "Reading the bounce mailbox at once",
     "feedback.read_what_is_left": "Reading returned mail",
@@ -26,7 +28,10 @@ LABELS = {
     "imports.tidy": "Clearing old imports away",
     "notices.sweep": "Matching notices",
     "retention.clear": "Clearing away what is past its time",
+    "segments.catch_up": "Reading outcomes for rules of segments",
     "tracking.take_in": "Counting clicks",
+    "webhooks.tell": "Telling webhooks",
+    "webhooks.tidy": "Clearing the log of webhooks away",
 }
 SORTS: dict[str, Any] = {
     "": Setback.tried_at.desc(),

@@ -46,6 +46,18 @@ class Pieces:
             note(self._desk, self._job, item, error)
             return None
 
+    @contextmanager
+    def apart(self, item: str) -> Iterator[None]:
+        """For work that has transactions of its own: its failure is written down and goes no further."""
+        try:
+            yield
+        except Exception as error:
+            note(self._desk, self._job, item, error)
+        else:
+            if item in self._next:
+                with self._desk.session() as session:
+                    _forget(session, self._job, item)
+
     def together(
         self, pieces: Mapping[str, Piece], work: Callable[[Session, Sequence[Piece]], object]
     ) -> None:

@@ -58,6 +58,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("accounts.users", "user-shield", "Users & rights"),
             Entry("api_keys.index", "key", "API keys"),
+            Entry("webhooks.index", "plug", "Webhooks"),
             Entry("accounts.audit", "history", "Audit trail"),
         ),
     ),
