@@ -118,6 +118,21 @@ def test_starting_twice_is_starting_once(
         assert session.query(Mailing).count() == 1
 
 
+def test_what_two_have_to_look_at_needs_a_reason_here_too(
+    offerpost: Offerpost, network: Desk, affiliate: MakeAffiliate, html: str
+) -> None:
+    affiliate("One")
+    affiliate("Two")
+    with network.session() as session:
+        store.put(session, {"approve_above": "1"})
+    number = created(offerpost, html)
+    refused = offerpost("start", number)
+    assert refused.exit_code == 1
+    assert "Or say with --anyway why" in refused.stderr
+    assert json.loads(offerpost("status", number, "--json").stdout)["state"] == "draft"
+    assert offerpost("start", number, "--anyway", "Mara asked by phone").exit_code == 0
+
+
 def test_pause_resume_and_cancel_say_where_it_stands(
     offerpost: Offerpost, html: str, affiliate: MakeAffiliate
 ) -> None:

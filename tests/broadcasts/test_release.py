@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.broadcasts.test_sending import approved, rows
 from tests.browser import Person, words
-from tests.network import MakeAffiliate, MakeMessage
+from tests.network import HTML, MakeAffiliate, MakeMessage
 from webapp.accounts.models import User
 from webapp.affiliates.models import Affiliate, AffiliateGroup
 from webapp.broadcasts import due, release
@@ -18,6 +18,7 @@ from webapp.config import Config
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.errors import Invalid
+from webapp.mail.models import OutboxMail
 from webapp.settings import store
 
 NIGHT = datetime(2027, 3, 1, 8, tzinfo=UTC)
@@ -227,7 +228,7 @@ def test_an_audience_that_grew_until_its_time_needs_the_second_person(
     affiliate("Two", email="two@a.example.com")
     pass_time(network, draft)
     assert due.start_due(network) == 0
-    assert rows(network) == {}
+    assert set(rows(network)) == {"mara@desk.example.com"}  # who is told of it
     assert "It would go to 2 affiliates by now" in now_of(network, draft).held
     press(owner, draft, soon())
     second.post(f"/messages/{draft.id}/approve")
@@ -254,6 +255,64 @@ def test_a_yes_counts_nothing_once_whoever_asked_may_not_send_any_more(
     said = words(second.post(f"/messages/{asked.id}/approve", follow=True))
     assert "may not send it any more" in said
     assert rows(network) == {}
+
+
+def test_a_must_that_fails_at_its_time_holds_the_message_and_tells_who_scheduled_it(
+    network: Desk, owner: Person, two: None, message: MakeMessage
+) -> None:
+    draft = message()
+    press(owner, draft, soon())
+    pass_time(network, draft)
+    with network.session() as session:
+        store.put(session, {"postal_address": ""})
+        session.get_one(Broadcast, draft.id).released_text = ""  # or else the changed text holds it
+    assert due.start_due(network) == 0
+    held = now_of(network, draft).held
+    assert held.startswith("It was not sent at its time.")
+    assert "postal address" in held
+    with network.reading() as session:
+        told = session.scalars(
+            select(OutboxMail).where(OutboxMail.key.startswith("staff_message_held"))
+        ).one()
+    assert told.address == owner.user.email  # type: ignore[union-attr]
+
+
+def test_what_somebody_gave_a_reason_for_does_not_hold_it_at_its_time(
+    network: Desk, owner: Person, two: None, message: MakeMessage
+) -> None:
+    draft = message(html=HTML + '<p><a href="http://192.0.2.1/x">More</a></p>')
+    page = owner.get(f"/messages/{draft.id}/review")
+    fields = {"approved": approved(page.text), "missing": "skip", "send_at": soon(), "anyway": "our own link"}
+    owner.post(f"/messages/{draft.id}/send", fields)
+    assert now_of(network, draft).overruled
+    pass_time(network, draft)
+    assert due.start_due(network) == 1
+
+
+def test_a_yes_counts_for_about_as_many_as_were_seen(
+    network: Desk, second: Person, asked: Broadcast, affiliate: MakeAffiliate
+) -> None:
+    with network.session() as session:
+        session.get_one(Broadcast, asked.id).send_at = utcnow() + timedelta(hours=1)
+    second.post(f"/messages/{asked.id}/approve")
+    pass_time(network, asked)
+    affiliate("Three", email="three@a.example.com")
+    assert due.start_due(network) == 0
+    assert "3 affiliates by now, and 2 were approved" in now_of(network, asked).held
+
+
+def test_the_letterhead_that_changes_after_a_yes_needs_another_one(
+    network: Desk, second: Person, asked: Broadcast
+) -> None:
+    with network.session() as session:
+        session.get_one(Broadcast, asked.id).send_at = utcnow() + timedelta(hours=1)
+    second.post(f"/messages/{asked.id}/approve")
+    with network.session() as session:
+        store.put(session, {"network_name": "Another name"})
+    pass_time(network, asked)
+    assert due.start_due(network) == 0
+    assert "was changed after you looked" in now_of(network, asked).held
+    assert now_of(network, asked).approved_by is None
 
 
 def test_a_fault_in_one_message_holds_up_none_behind_it(

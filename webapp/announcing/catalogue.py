@@ -161,6 +161,12 @@ _TABLE = (
         "once for each pause",
     ),
     Event(
+        "staff_message_held",
+        "A scheduled message or a digest could not leave at its time: it is held, with the reason.",
+        "Who scheduled it; without one, users with the right “send to all”",
+        "once for each time",
+    ),
+    Event(
         "staff_server_paused",
         "A mail server was paused by itself.",
         "Users with the right “manage email settings”",

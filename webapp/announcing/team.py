@@ -48,6 +48,7 @@ RULES: Mapping[str, Rule] = {
     "staff_campaign_request": _of_the_request,
     "staff_send_failures": _with("view_delivery_log"),
     "staff_message_paused": _with("send_to_all"),
+    "staff_message_held": _with("send_to_all"),
     "staff_server_paused": _with("manage_email_settings"),
     "staff_webhook_paused": _with("manage_apis"),
     "staff_work_failed": _with("manage_email_settings"),

@@ -5,6 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.broadcasts import access, release
+from webapp.broadcasts.mail_check import check_again
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.review import review
 from webapp.broadcasts.routes import blueprint
@@ -35,6 +36,7 @@ def approval(broadcast_id: int) -> str:
 def approve(broadcast_id: int) -> Response | str:
     broadcast = _waiting(broadcast_id)
     try:
+        check_again(desk(), db(), broadcast)
         came = release.approve(db(), desk().config, current_user._get_current_object(), broadcast)
     except (Invalid, Conflict) as error:
         flash(str(error), "bad")

@@ -11,12 +11,12 @@ import click
 from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
-from webapp.broadcasts import drafts, mail_check, outcomes, starting
+from webapp.broadcasts import drafts, mail_check, outcomes, release, starting
 from webapp.broadcasts.listing import state_of
 from webapp.broadcasts.models import Broadcast
 from webapp.command import pass_desk, print_json
 from webapp.desk import Desk
-from webapp.errors import Invalid, NotFound
+from webapp.errors import Conflict, Invalid, NotFound
 from webapp.mail.outbox import control
 from webapp.mail.outbox.counters import UNFINISHED, as_counts
 from webapp.mail.states import MailingState, State
@@ -107,16 +107,27 @@ def create(
 @broadcast_command.command("start")
 @_steering
 @click.option("--send-gaps", is_flag=True, help="Also mail those who lack a value that the text uses.")
-@click.option("--anyway", default="", metavar="REASON", help="Why it is sent although the mail check fails.")
+@click.option(
+    "--anyway",
+    default="",
+    metavar="REASON",
+    help="Why it is sent although the mail check fails, or nobody has approved so many.",
+)
 @pass_desk
 def start(desk: Desk, broadcast_id: int, as_json: bool, wait: bool, send_gaps: bool, anyway: str) -> None:
-    """Send it, if the mail check finds nothing that stops it. A second time changes nothing."""
+    """Send it, if the mail check finds nothing that stops it. A second time changes nothing.
+
+    Where a second person approves messages to many, such a one is refused here too, unless you say why.
+    """
     with desk.session() as session:
         broadcast = session.get(Broadcast, broadcast_id)
         if broadcast is not None and broadcast.mailing_id is None:
             found = mail_check.check(desk, session, broadcast, skipping=not send_gaps)
             mail_check.overrule(session, audit.COMMAND_LINE, broadcast, found, anyway)
-        starting.start(session, desk.config, None, broadcast_id, skip_missing=not send_gaps)
+            mailing = starting.start(session, desk.config, None, broadcast_id, skip_missing=not send_gaps)
+            _check_number(session, broadcast, mailing.queued, anyway)
+        else:
+            starting.start(session, desk.config, None, broadcast_id)  # there already, or nowhere
     _report(desk, broadcast_id, as_json, wait)
 
 
@@ -195,6 +206,18 @@ def outcome(desk: Desk, broadcast_id: int, file: Path) -> None:
             return
         with file.open("w", encoding="utf-8", newline="") as out:
             out.writelines(lines)
+
+
+def _check_number(session: Session, broadcast: Broadcast, recipients: int, anyway: str) -> None:
+    """What two people have to look at waits for them here too; with a reason it goes, and the audit trail keeps it."""
+    try:
+        release.check_number(session, broadcast, recipients)
+    except Conflict as error:
+        reason = " ".join(anyway.split())[: mail_check.LONGEST_REASON]
+        if len(reason) < mail_check.SHORTEST_REASON:
+            raise Conflict(f"{error} Or say with --anyway why it is sent without.") from error
+        said = {"reason": reason, "recipients": recipients}
+        audit.record(session, audit.COMMAND_LINE, "message.sent_unapproved", broadcast.name, **said)
 
 
 def _from_template(session: Session, name: str, own: drafts.Text, kind: str | None) -> drafts.Text:

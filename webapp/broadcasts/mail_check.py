@@ -37,6 +37,18 @@ def check(desk: Desk, session: Session, broadcast: Broadcast, *, skipping: bool)
     )
 
 
+def check_again(desk: Desk, session: Session, broadcast: Broadcast) -> None:
+    """The same when its time has come: Invalid for what stops it, and for what nobody gave a reason for at the last look.
+
+    Between the two lie hours or days in which recipients, values, the layout and the settings may have changed.
+    """
+    found = check(desk, session, broadcast, skipping=broadcast.skip_missing)
+    known = set(broadcast.overruled.split(","))
+    wrong = [*found.refused, *(one for one in found.doubted if one.rule.id not in known)]
+    if wrong:
+        raise Invalid({"": " ".join(one.finding.words for one in wrong)})
+
+
 def overrule(session: Session, user: User | str, broadcast: Broadcast, report: Report, anyway: str) -> None:
     """Pass a message on to sending. Where a rule fails that may be overruled, the reason is kept in the audit trail.
 
@@ -44,6 +56,7 @@ def overrule(session: Session, user: User | str, broadcast: Broadcast, report: R
     """
     if report.refused:
         raise Invalid({"": " ".join(one.finding.words for one in report.refused)})
+    broadcast.overruled = ",".join(one.rule.id for one in report.doubted)
     if not report.doubted:
         return
     reason = " ".join(anyway.split())[:LONGEST_REASON]

@@ -33,6 +33,8 @@ class Broadcast(Base):
     counts_clicks: Mapped[bool] = mapped_column(default=False, server_default=false())
     released_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     released_text: Mapped[str] = mapped_column(String(64), default="", server_default="")  # what he saw
+    released_for: Mapped[int] = mapped_column(default=0, server_default="0")  # recipients that he saw
+    overruled: Mapped[str] = mapped_column(String(200), default="", server_default="")  # rules, with a reason
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     send_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     waits_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # for a second person
@@ -48,7 +50,7 @@ class Broadcast(Base):
     def withdraw(self, *, held: str = "") -> None:
         """Back to a draft that goes nowhere by itself; `held` says why it was not sent."""
         self.released_by = self.approved_by = self.send_at = self.waits_since = None
-        self.released_text, self.held = "", held
+        self.released_text, self.released_for, self.overruled, self.held = "", 0, "", held
 
     @property
     def written(self) -> tuple[str, ...]:

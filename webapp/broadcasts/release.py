@@ -18,9 +18,15 @@ from webapp.db import utcnow
 from webapp.errors import Conflict, Invalid, NotAllowed
 from webapp.settings import store
 
+GROWTH = 1.1  # a yes counts for so many times the recipients that were seen, since lists live
 FURTHEST = timedelta(days=366)
 SENT, SCHEDULED, WAITS = "sent", "scheduled", "waits"
 NOBODY = "Whoever asked for this may not send it any more. Decline it, and let its author ask anew."
+MORE = (
+    "It would go to {:,} affiliates by now, more than one person may decide alone. Review it once more, so that somebody else"
+    " looks at it, too."
+)
+GREW = "It would go to {:,} affiliates by now, and {:,} were approved. Review it once more."
 CHANGED = "The message was changed after somebody asked for approval. Review it once more."
 
 
@@ -59,7 +65,7 @@ def release(
     if approved != starting.fingerprint(session, config, broadcast):
         raise Conflict(starting.CHANGED)
     starting.check(session, user, broadcast)
-    broadcast.released_by, broadcast.released_text = user.id, approved
+    broadcast.released_by, broadcast.released_text, broadcast.released_for = user.id, approved, recipients
     broadcast.skip_missing, broadcast.send_at, broadcast.held = skip_missing, at, ""
     broadcast.approved_by = None
     if needs_second(session, recipients):
@@ -73,6 +79,16 @@ def needs_second(session: Session, recipients: int) -> bool:
     """Whether so many recipients need the eyes of two."""
     limit = store.identity(session).approve_above
     return bool(limit) and recipients > int(limit)
+
+
+def check_number(session: Session, broadcast: Broadcast, recipients: int) -> None:
+    """Refuse to start what would go to more by now than one person may decide about, or than two have agreed to."""
+    if not needs_second(session, recipients):
+        return
+    if broadcast.approved_by is None:
+        raise Conflict(MORE.format(recipients))
+    if recipients > broadcast.released_for * GROWTH:
+        raise Conflict(GREW.format(recipients, broadcast.released_for))
 
 
 def approve(session: Session, config: Config, user: User, broadcast: Broadcast) -> str:

@@ -107,6 +107,13 @@ _TABLE = (
         group=STAFF,
     ),
     SystemTemplate(
+        "staff_message_held",
+        "Message Held",
+        "A scheduled message could not leave",
+        MESSAGE,
+        group=STAFF,
+    ),
+    SystemTemplate(
         "staff_server_paused",
         "Mail Server Paused",
         "A mail server was paused by itself",
