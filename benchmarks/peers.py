@@ -23,6 +23,7 @@ class Peers:
     postfix: Path | None = None
     python: Path | None = None
     node: Path | None = None
+    sisimai: Path | None = None
     missing: dict[str, str] = field(default_factory=dict)
 
     def environ(self) -> dict[str, str]:
@@ -42,8 +43,9 @@ def fetch() -> Peers:
     """Get what is not there yet."""
     peers = Peers(missing={"Go smtppool": "neither PyPI, npm nor Debian has it"})
     peers.postfix = _try(peers, "Postfix smtp-source", _postfix)
-    peers.python = _try(peers, "Django, aiosmtplib", _from_pypi)
+    peers.python = _try(peers, "Django, aiosmtplib, flufl.bounce", _from_pypi)
     peers.node = _try(peers, "Nodemailer", _from_npm)
+    peers.sisimai = _try(peers, "Sisimai", _sisimai)
     return peers
 
 
@@ -66,6 +68,21 @@ def _postfix() -> Path:
         fetched = _empty(HOME / "debian")
         _run(["apt-get", "-q", "download", "postfix"], fetched)
         _run(["dpkg", "-x", str(next(fetched.glob("postfix_*.deb"))), str(_empty(folder))], fetched)
+    return folder
+
+
+def _sisimai() -> Path:
+    """Its Perl modules, unpacked beside those that it needs."""
+    folder = HOME / "sisimai"
+    if not (folder / "usr" / "share" / "perl5" / "Sisimai.pm").exists():
+        fetched = _empty(HOME / "sisimai-packages")
+        _run(
+            ["apt-get", "-q", "download", "libsisimai-perl", "libclass-accessor-lite-perl", "libjson-perl"],
+            fetched,
+        )
+        _empty(folder)
+        for package in fetched.glob("*.deb"):
+            _run(["dpkg", "-x", str(package), str(folder)], fetched)
     return folder
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from benchmarks import message
 from benchmarks.contestants import Run
+from benchmarks.contestants.returned.offerpost import understand
 from benchmarks.instance import Instance
+from benchmarks.measures.bounces import Score
 from benchmarks.rounds import middle
 from benchmarks.sink import light_sink
 from benchmarks.table import Table, as_markdown, as_text, at_least, at_most
@@ -57,3 +59,17 @@ def test_a_table_says_which_goals_are_missed() -> None:
 def test_medians_count_in_a_contest() -> None:
     runs = [Run(10, seconds, cpu=1.0, rss_mb=seconds) for seconds in (1.0, 2.0, 10.0)]
     assert middle(runs).rate == 5
+
+
+def test_a_reader_of_returned_mails_is_scored_by_whom_it_finds_and_by_whom_it_would_bar() -> None:
+    label = {"kind": "bounce", "recipients": {"Dana@a.example.com": "soft", "eve@a.example.com": "hard"}}
+    score = Score()
+    score.count(label, {"kind": "bounce", "recipients": {"dana@a.example.com": "hard"}, "seconds": 0.001})
+    assert (score.found, score.wanted, score.right, score.judged, score.barred) == (1, 2, 0, 1, 1)
+
+
+def test_our_own_reader_answers_as_the_score_expects() -> None:
+    raw = (
+        b"From: MAILER-DAEMON@x.example\nSubject: failure notice\n\n<dana@a.example.com>:\n550 no such user\n"
+    )
+    assert understand(raw) == ("bounce", {"dana@a.example.com": "hard"})

@@ -215,8 +215,14 @@ def test_a_complaint_names_who_complained_and_the_mail() -> None:
     assert "<7.0123456789abcdef@example.com>" in reading.message_ids
 
 
-def test_a_report_that_says_no_spam_is_no_complaint() -> None:
-    assert read(COMPLAINT % b"not-spam").kind is not Kind.COMPLAINT
+@pytest.mark.parametrize("kind", [b"not-spam", b"auth-failure"])
+def test_a_feedback_report_of_another_kind_is_neither_complaint_nor_bounce(kind: bytes) -> None:
+    assert read(COMPLAINT % kind).kind is Kind.OTHER
+
+
+def test_the_comment_behind_a_code_speaks_where_no_diagnosis_does() -> None:
+    lines = "Final-Recipient: rfc822; dana@a.example.com\nAction: failed\nStatus: 5.4.4 (Illegal domain name found)\n"
+    assert told(read(report(fields("\n" + lines)))) == [("dana@a.example.com", "hard", "5.4.4")]
 
 
 @pytest.mark.parametrize(
@@ -252,6 +258,15 @@ def test_an_answering_machine_is_no_bounce(headers: str, subject: str) -> None:
 def test_a_machine_gives_itself_away(headers: str, body: str) -> None:
     raw = plain(body, sender="Dana <dana@a.example.com>", subject="Re: News", headers=headers)
     assert read(raw).kind is Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    "subject, kind", [(b"Read: News", "auto_reply"), (b"Automatically rejected mail", "bounce")]
+)
+def test_a_receipt_of_a_reader_is_no_bounce_unless_it_refuses(subject: bytes, kind: str) -> None:
+    raw = report("Final-Recipient: rfc822; dana@a.example.com\nDisposition: automatic-action; deleted")
+    raw = raw.replace(b"message/delivery-status", b"message/disposition-notification")
+    assert read(raw.replace(b"Undelivered Mail Returned to Sender", subject)).kind == kind
 
 
 def test_a_person_who_quotes_our_own_mail_is_no_machine() -> None:

@@ -1,15 +1,16 @@
 """Who wrote this: a person, a machine that answers for a person, or a mail server?"""
 
 import re
+from collections.abc import Sequence
 
 from webapp.feedback.returned import addresses
-from webapp.mail.mime import Headers, decoded
+from webapp.mail.mime import Headers, Part, decoded
 
 AWAY = re.compile(
     r"out of (?:the )?office|auto(?:matic|mated|matisch\w*|matiska?|"
     r"m[aá]tic[ao])?[ :-]{0,3}(?:re(?:ply|sponse|spond\w*)|antwort|answer)|automatic reply|"
     r"autoreply|auto:|\bvacation|on (?:holiday|leave)|away from (?:my|the)|abwesen|"
-    r"nicht im (?:b[uü]ro|haus)|absen[ct]e|absent du bureau|r[eé]ponse automatique|"
+    r"nicht im (?:b[uü]ro|haus)|absen[ct]e|\babsent\b|absent du bureau|r[eé]ponse automatique|"
     r"absence du bureau|respuesta autom|fuera de (?:la )?oficina|ausencia|risposta automatica|"
     r"urlaub|au(?:ß|ss)er haus|en cong[eé]|de vacaciones|in ferie|em f[eé]rias|automatiska atbilde|prombūtn|休暇|休假|외출|부재|"
     r"fuori (?:sede|ufficio)|resposta autom|fora do escrit|ausente|afwezig|automatisch antwoord|"
@@ -26,7 +27,7 @@ RETURNED = re.compile(
     r"delayed|error)|failure notice|returned (?:mail|e-?mail|to sender|message)|return(?:ed|"
     r"ing)? (?:mail|message|to sender)|could ?n.t be (?:delivered|sent)|(?:not|"
     r"n.t)(?: be)? (?:able to|been|be) (?:deliver|send|sent)|(?:been|be) returned|"
-    r"permanent error|processing error|could not (?:be )?(?:send|deliver|delivered|sent)|"
+    r"permanent error|error (?:sending|delivering|while)|processing error|could not (?:be )?(?:send|deliver|delivered|sent)|"
     r"cannot (?:be )?(?:send|deliver|delivered)|unable to deliver|failed (?:mail|delivery|"
     r"message)|mail system error|status report|bounced?\b|nondeliverable|rejected|"
     r"warning:? (?:could not|message|e-?mail)|delayed (?:mail|delivery)|invalid (?:recipient|"
@@ -60,6 +61,14 @@ ANSWERING = (
     "x-mail-autoreply",
     "x-autoreply-from",
 )
+
+
+def is_receipt(parts: Sequence[Part]) -> bool:
+    """A program tells what became of the mail with its reader (RFC 8098): read, or deleted.
+
+    Some filters refuse mail by it, too (RFC 5429), and say so in the subject.
+    """
+    return any(part.type == "message/disposition-notification" and not part.original for part in parts)
 
 
 def is_reply(headers: Headers) -> bool:

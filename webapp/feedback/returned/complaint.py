@@ -9,11 +9,14 @@ NO_COMPLAINT = ("not-spam", "auth-failure", "dmarc")
 PROVIDERS_OWN = ("x-hmxmroriginalrecipient", "x-originalrecipient-complaint")
 
 
+def is_report(parts: Sequence[Part]) -> bool:
+    """Whether it is a feedback report of any kind."""
+    return any(_is_report(part) for part in parts)
+
+
 def about(headers: Headers, parts: Sequence[Part]) -> list[str] | None:
     """The addresses of those who complained, as far as they are told; None if this is no complaint."""
-    report = next(
-        (part for part in parts if part.type == "message/feedback-report" and not part.original), None
-    )
+    report = next((part for part in parts if _is_report(part)), None)
     enclosed = [part for part in parts if part.type == "message/rfc822"]
     if report is not None:
         told = fields(report.text.lstrip("\n"))
@@ -41,6 +44,10 @@ def recipients_of(enclosed: Sequence[Part]) -> list[str]:
         if found:
             return found
     return []
+
+
+def _is_report(part: Part) -> bool:
+    return part.type == "message/feedback-report" and not part.original
 
 
 def _by_subject(headers: Headers, enclosed: Sequence[Part]) -> list[str] | None:

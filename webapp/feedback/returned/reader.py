@@ -27,6 +27,10 @@ def read(raw: bytes) -> Reading:
     complainants = complaint.about(mail.headers, mail.parts)
     if complainants is not None:
         return _reading(Kind.COMPLAINT, mail, [Recipient(one) for one in complainants])
+    if complaint.is_report(mail.parts):  # of somebody content, or of a signature that failed
+        return _reading(Kind.OTHER, mail, [])
+    if automatic.is_receipt(mail.parts) and not automatic.tells_failure(mail.subject):
+        return _answer(mail, by_machine=True)
     blocks = report.blocks(mail.parts)
     if not blocks:
         return _free(mail)

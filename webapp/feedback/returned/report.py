@@ -10,6 +10,7 @@ from webapp.mail.mime import Part
 
 START = re.compile(r"(?im)^[ >]{0,4}(?:final|original)-recipient[ \t]*:")
 LINE = re.compile(r"[ >]{0,4}([A-Za-z][A-Za-z-]{2,40})[ \t]*:[ \t]*(.*)")
+TYPE = re.compile(r"^\s*(?:smtp|x-[\w-]{1,30}|unknown|dns)\s*;\s*", re.IGNORECASE)
 KNOWN = frozenset(
     [
         "original-recipient",
@@ -74,10 +75,11 @@ class Block:
 
     @property
     def words(self) -> str:
+        """What the server said; of a field that is missing, the comment behind the code instead."""
         said = " ".join(self.values.get("diagnostic-code", ())) or " ".join(
             self.values.get("x-supplementary-info", ())
         )
-        return re.sub(r"^\s*(?:smtp|x-[\w-]{1,30}|unknown|dns)\s*;\s*", "", said, flags=re.IGNORECASE)
+        return TYPE.sub("", said or self.status.partition("(")[2].rstrip(") "))
 
 
 def blocks(parts: Sequence[Part]) -> list[Block]:

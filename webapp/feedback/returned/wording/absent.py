@@ -91,7 +91,7 @@ no such (?:domain|host)
 nxdomain
 couldn.t find any host
 name or service not known
-invalid host ?name
+(?:invalid|illegal|unknown|bad) (?:host|domain)(?:/domain)? ?name
 bad host
 domain must resolve
 no mail ?(?:host|server|exchanger)

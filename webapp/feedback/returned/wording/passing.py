@@ -99,6 +99,7 @@ unimplemented
 protocol
 not supported
 not unique
+ambiguous
 multiple (?:matches|addresses)
 8-?bit
 malformed
