@@ -49,7 +49,6 @@ FAULTS = {
 BEYOND = {
     9: "“Too many recipients” cannot arise: each transaction has one recipient.",
     15: "Rebinding is tried in the tests of the address policy.",
-    16: "Not built yet: a clock that stays wrong. Mail queued before a clock is set back waits until that time comes again.",
     20: "What left after the backup was made waits in it and would go again: *doubled* counts no mail that a person sent again. "
     "A snapshot of the whole folder can’t be noticed; docs/operating.md asks for `offerpost restore --mark`.",
     28: "Not built yet: threads or processes that run out.",

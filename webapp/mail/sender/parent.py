@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from transports.errors import TransportError
 from webapp.db import utcnow
 from webapp.mail import heartbeat, restored
-from webapp.mail.outbox import claim, rests
+from webapp.mail.outbox import claim, rests, set_back
 from webapp.mail.sender import recovery, slowing, spool
 from webapp.mail.sender.books import Books, Closed
+from webapp.mail.sender.clock import Clock
 from webapp.mail.sender.ears import Ears
 from webapp.mail.sender.feeding import Delivery, Feeder
 from webapp.mail.sender.high_water import HighWater
@@ -46,6 +47,7 @@ class Parent:
         self._lock = self._folder.create()
         self._generation_file = os.open(spool.generation_file(self._spool), os.O_RDONLY)
         self._fifo = os.open(self._folder.fifo, os.O_RDWR | os.O_NONBLOCK)
+        self._clock = Clock()
         self._ledger = Ledger()
         self._ears = Ears(self._ledger)
         self._feeder = Feeder(office, self.id)
@@ -74,6 +76,7 @@ class Parent:
 
     def _enter(self, session: Session) -> int:
         claim.prepare(session)
+        set_back.mend(session, utcnow())
         restored.notice(session, self._high_water.value)
         return heartbeat.begin(session, spool.host_name(), spool.boot_id()).id
 
@@ -225,7 +228,10 @@ class Parent:
         return any(worker.load(server_id).room > 0 for server_id in self._hungry for worker in ready)
 
     def _sweep(self) -> None:
-        """Look for dead senders: those of this machine by their locks, the others by their silence."""
+        """Look for dead senders: those of this machine by their locks, the others by their silence; and at the clock."""
+        if self._clock.was_set_back():
+            mended = self._books.write(lambda session: set_back.mend(session, utcnow()))
+            log.warning("the clock was set back; %s mails that waited for the wrong time go on", mended)
         alive = {self.id}
         for folder in spool.SenderFolder.every(self._spool):
             if folder.sender_id == self.id:
