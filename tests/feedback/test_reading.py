@@ -82,6 +82,11 @@ def test_servers_speak_many_languages(words: str, severity: str) -> None:
     assert [one.severity.value for one in reading.recipients] == [severity]
 
 
+def test_japanese_in_seven_bits_is_read_although_nobody_declares_it() -> None:
+    raw = plain("宛先のメールボックスが一杯です。\n\n<dana@a.example.com>\n")
+    assert told(read(raw.decode().encode("iso-2022-jp"))) == [("dana@a.example.com", "soft", "")]
+
+
 def test_a_code_that_says_little_yields_to_the_words_around_the_report() -> None:
     raw = report(
         fields(failed("dana@a.example.com", "5.5.0", "").replace("Diagnostic-Code: smtp; \n", "")),

@@ -20,6 +20,7 @@ VALUE = 2_000  # characters that are read of one header
 PARAMETER = re.compile(r"(?:boundary|charset|report-type)[ \t]*=", re.IGNORECASE)
 FIELD = re.compile(r"([!-9;-~]{1,76})[ \t]*:[ \t]*(.*)")
 BOUNDARY = re.compile(r'boundary[ \t]*=[ \t]*(?:"([^"\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
+SHIFTED = b"\x1b$"  # Japanese in seven bits (RFC 1468), which servers often send undeclared
 UNDECLARED = re.compile(rb"^--(\S{1,200})[ \t]*\n(?=Content-[A-Za-z-]{1,40}:)", re.IGNORECASE | re.MULTILINE)
 CHARSET = re.compile(r"charset[ \t]*=[ \t]*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 WHOLE_MAIL = (
@@ -157,11 +158,10 @@ def _rest(letters: bytes) -> bytes:
 
 
 def _characters(content: bytes, charset: str) -> str:
-    for name in (charset, "utf-8"):
+    for name in ("iso-2022-jp" if SHIFTED in content else "", charset, "utf-8"):
         try:
-            return (
-                content.decode(name).replace("\r\n", "\n").replace("\r", "\n") if name else content.decode()
-            )
+            if name:
+                return content.decode(name).replace("\r\n", "\n").replace("\r", "\n")
         except (UnicodeDecodeError, LookupError, ValueError):
             continue
     return content.decode("latin-1").replace("\r", "\n")

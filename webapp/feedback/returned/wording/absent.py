@@ -11,7 +11,7 @@ PERSON = r"""
 (?:does|did|do|doesn.t|don.t|didn.t|could|can|was|were|is|are|has|have)(?: ?not|
     n.t)? (?:currently )?(?:exist|listed in|list(?:ed)? (?:here|in)|
     have an? (?:\S+ )?(?:account|mailbox)|a known|a valid|a local|our customer|found in)
-(?:doesn.t|does not|do not|don.t|not) (?:have|know|recogni[sz]e)(?: \S+){0,4} (?:account|mailbox|
+(?:doesn.?t|does not|do not|don.t|not) (?:have|know|recogni[sz]e)(?: \S+){0,4} (?:account|mailbox|
     user|recipient|address|that name|by that name)\b
 not? (?:a )?(?:known |valid |local )?(?:mailbox|user|account|such (?:person|recipient)|one|
     body)(?: \S+){0,3} (?:here|by (?:that|this) name|with (?:that|this) name|at this address|named|
@@ -34,7 +34,9 @@ did not (?:exactly )?match (?:an?|any)
 no match(?:es)?\b
 user unknown
 unknown user
-bad_recipient
+bad[-_]?recipient
+(?:^|\W)x\W{0,3} (?:is |was )?not found
+not found (?:\S+ )?recipient
 name is not recogni[sz]ed
 unknown (?:recipient|address|mailbox)
 user_unknown
@@ -52,7 +54,7 @@ cuda_nsu
 addr_unknown
 no recipient\b(?!s from)
 all recipients refused as unknown
-mailbox (?:is )?(?:unavailable|not available)
+mailbox (?:\S+ )?(?:is )?(?:unavailable|not available|not present)
 address error
 bad destination
 destination addresses? (?:were|was|is) unknown
@@ -95,6 +97,7 @@ name or service not known
 bad host
 domain must resolve
 no mail ?(?:host|server|exchanger)
+no mx (?:record|host)s?
 (?:name service|dns) error(?: for| \S+){1,4} host
 unrouteable (?:mail )?domain
 unroutable domain

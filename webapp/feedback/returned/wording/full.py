@@ -9,6 +9,9 @@ quota (?:has been )?(?:exceed|reached|full|violat|limit)
 (?:account|inbox|mailbox|maildir|user|recipient|disk|file ?system|store)(?:'s)? (?:is |has been )?
     (?:\S+ )?(?:over ?full|full\b|overdrawn)
 mailbox_?full
+\bfull mailbox
+space (?:has been |is )?used up
+mail system (?:is )?full
 mailbox exceed
 insufficient (?:\S+ ){0,2}(?:storage|space|disk)
 enough (?:\S+ ){0,2}(?:storage|disk|space|room)

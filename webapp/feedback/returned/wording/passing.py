@@ -25,7 +25,7 @@ unavailable
 (?:socket|network) error
 accept our requests to connect
 timed? ?out
-connection (?:refused|reset|lost|closed|dropped|failed)
+connection (?:was |has been )?(?:refused|reset|lost|closed|dropped|failed)
 refused connection
 could not connect
 couldn.t connect
@@ -53,6 +53,16 @@ unable to (?:create|open|write)
 failed to (?:create|open|write)
 program
 maildrop
+look-?up (?:failure|failed|error)
+queue file
+x-unix
+procmail
+exit (?:code |status )?\d+
+resolve route
+could not load
+encountered an error
+error (?:occurred|while)
+try to re-?send
 mailer (?:error|returned)
 pipe
 command (?:died|failed|output|not)
@@ -78,14 +88,17 @@ has expired
 was aborted after
 too old
 maximum (?:queue|time|retr|delivery attempts)
-queue ?time
+queue (?:time|period)
+queuetime
+in the queue too long
 time ?out exceeded
 still undelivered
 unable to deliver this message after
 giving up
 gave up
 not (?:yet )?been (?:delivered|collected)
-couldn.t be delivered for
+(?:couldn.t|could not) be delivered (?:for|within)
+has been delayed
 been undeliverable
 will (?:keep|continue|retry|be retried)
 try again

@@ -41,9 +41,12 @@ virus
 infected
 malware
 phish
-dangerous attachment
+(?:dangerous|illegal|forbidden) attachment
+not accept messages
 executable
 reject(?:ed)? (?:\S+ ){0,2}content
+line (?:length )?limit
+(?:messages?|mails?) without
 content (?:\S+ ){0,3}(?:reject|not (?:allowed|permitted|accepted))
 (?:message|mail|attachment)s?(?: \S+){0,3} too (?:large|big|long)
 size (?:limit )?exceed
@@ -63,13 +66,18 @@ relay access
 we do not relay
 relay not
 not a (?:relay|gateway|backup)
+insecure (?:\S+ )?relay
+relaying (?:\S+ )?to
+handle mail for
 rcpthost
 """
 
 RATE = r"""
-too many (?:connections|recipients|rcpt|errors|hops|sessions|invalid|bad)
+too many (?:smtp |concurrent |simultaneous )?(?:connections|recipients|rcpt|errors|hops|sessions|invalid|bad)
 maximum (?:number of )?(?:\S+ )?connection
 rate limit
+connection limit
+(?:e-?)?mails per (?:minute|hour|day)
 too fast
 too frequently
 throttl
@@ -82,7 +90,7 @@ hop count
 
 SENDER = r"""
 sender (?:address )?(?:rejected|denied|refused|verif|blocked|not (?:allowed|accepted))
-(?:unknown|invalid|bad) sender
+(?:unknown|invalid|bad|unroutable|unresolvable) sender
 sender (?:domain|user|id\b)
 domain of sender
 mail from
@@ -90,6 +98,8 @@ return.?path
 from(?: address|: domain)
 envelope.?from
 sender is (?:not|unknown)
+envelope senders?
+dead domain
 authenticat
 spf
 dkim
@@ -107,6 +117,17 @@ client (?:host|ip)
 your (?:ip|host|server|mail server|domain|address|isp)
 (?:server|relay) of your (?:isp|provider)
 invalid dns mx
+go away
+dynamic ip
+open proxy
+no access
+(?:invalid|sending|blocked) ips?\b
+not (?:allowed|permitted) to (?:connect|post|send)
+(?:host|ip|server|network)(?: \S+){0,4} (?:not allowed|not permitted|listed (?:as|at|in|on|by))
+fully qualified
+mx records? (?:for|of)
+initial connection
+can.?t determine
 hostname
 unresolvable
 cannot (?:resolve|find) your
@@ -127,6 +148,18 @@ access denied
 refused by
 security
 only accepts?\b
+not (?:accepted|allowed) (?:here|by)
+not accepting (?:\S+ )?connections
+refuses? to (?:receive|accept)
+(?:non-?|not a )member
+(?:members?|subscribers?)[ -]only
+low priority
+mailing list
+not subscribed
+pre-?approved
+backscatter
+third-party
+resolver\.rst
 not accepting (?:\S+ )?(?:mail|messages)
 restricted
 white ?list
@@ -138,7 +171,7 @@ confirm(?:ation)? (?:required|your)
 
 OTHERS = r"""
 als spam|abgelehnt|verweigert|zu gro(?:ß|ss)|richtlinie
-refusé|trop volumineux|ind[eé]sirable
+refusé|[eé]metteur|authentification|trop de connexions|trop volumineux|ind[eé]sirable
 rechazad|demasiado grande|denegad|correo no deseado
 recusad|rejeitad|muito grande|pol[ií]tica
 rifiutat|respint|troppo grande
