@@ -20,7 +20,10 @@ from webapp.config import Config
 from webapp.db import make_engine, writing
 from webapp.desk import Desk
 from webapp.domains import jobs as domains
+from webapp.domains.loop import jobs as loop_tests
+from webapp.domains.loop import ports as loop_ports
 from webapp.feedback import jobs as feedback
+from webapp.feedback.mailbox.inbox import OwnInbox
 from webapp.guards import jobs as guards
 from webapp.imports import jobs as imports
 from webapp.imports import kinds
@@ -49,6 +52,7 @@ JOBS = (
     applications,
     announcing,
     domains,
+    loop_tests,
     notices,
     tracking,
     guards,
@@ -97,6 +101,7 @@ def open_desk(config: Config) -> Desk:
         jobs.register(desk)
     accounts_ports.plug(store.get, letters.letter)
     kinds.plug(LISTS)
+    loop_ports.plug(OwnInbox())
     affiliates_ports.plug_audience(OfferAudience())
     affiliates_ports.plug_segments(SegmentAudience())
     affiliates_ports.plug_forgetting(kept.forget, hooks.forget)

@@ -254,6 +254,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "domains.retire_key": DOMAINS,
     "domains.rotate_key": DOMAINS,
     "domains.live": DOMAINS,
+    "domains.live_test": DOMAINS,
+    "domains.live_paste": DOMAINS,
     # api: keys for people, addresses for programs; the rights of a key's owner limit each of these, object by object
     **dict.fromkeys((f"api_keys.{name}" for name in ("index", "new", "revoke", "guide")), ("manage_apis",)),
     "api.openapi": PUBLIC,  # says what the program can, nothing about this instance

@@ -26,6 +26,7 @@ COMMANDS = {
     "bounce": "webapp.feedback.bounce_commands",
     "transports": "webapp.settings.trial_commands",
     "check-domain": "webapp.domains.commands",
+    "loop-test": "webapp.domains.loop.commands",
     "check-mail": "webapp.broadcasts.check_commands",
     "dkim": "webapp.cli.dkim",
     "key": "webapp.cli.keys",

@@ -1,6 +1,6 @@
 """Forms of this feature."""
 
-from wtforms import RadioField, TextAreaField
+from wtforms import RadioField, SelectField, TextAreaField
 
 from webapp.web.forms import Form, TextField
 
@@ -19,10 +19,32 @@ class KeyForm(Form):
     )
 
 
-class ArrivalForm(Form):
-    headers = TextAreaField(
-        "Headers of the mail", description="The whole source is fine too; only the headers are read."
+class LoopForm(Form):
+    """`servers` and the default of `way` are the view's."""
+
+    from_address = TextField(
+        "From", description="One of your own domains. Empty: the network’s from address."
     )
+    way = RadioField("To", choices={"mailbox": "The app’s own mailbox", "paste": "An address"})
+    address = TextField("Address", description="Only for “An address”. What arrives there is pasted here.")
+    server = SelectField("Through", coerce=int, validate_choice=False)
+    kind = RadioField(
+        "As",
+        choices={"operational": "Account mail", "announcement": "An announcement"},
+        default="operational",
+    )
+    receiver = TextField(
+        "Receiving host",
+        description="Whose findings are believed, such as mx.google.com. Empty: the server that took the mail last.",
+    )
+
+
+class SourceForm(Form):
+    source = TextAreaField(
+        "Source of the mail",
+        description="“Show original” gives it. The header alone will do; with the text, more can be said.",
+    )
+    receiver = TextField("Receiving host", description="Empty: the server that took the mail last.")
 
 
 class PressForm(Form):

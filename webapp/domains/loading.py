@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from transports.errors import TransportError
 from webapp.desk import Desk
-from webapp.domains import arrivals
 from webapp.domains.case import registrable
+from webapp.domains.loop import store as loops
 from webapp.domains.subject import Key, Subject, Way
 from webapp.errors import Invalid
 from webapp.mail.signing import keys
@@ -32,11 +32,11 @@ def subject_of(desk: Desk, session: Session, domain: str) -> Subject:
     domain = keys.cleaned(domain)
     identity = store.identity(session)
     ours = registrable(_domain_of(identity.from_address) or domain) == registrable(domain)
-    arrived = arrivals.latest(session, domain)
+    arrived = loops.latest_judged(session, domain)
     return Subject(
         domain=domain,
         loop=arrived.dkim if arrived else "",
-        looped_at=arrived.at if arrived else None,
+        looped_at=arrived.judged_at if arrived else None,
         bounce_domain=_domain_of(identity.bounce_address) if ours else "",
         reply_domain=_domain_of(identity.reply_to) if ours else "",
         tracking_host=(urlsplit(identity.tracking_url).hostname or "") if ours else "",

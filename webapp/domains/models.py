@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, UtcDateTime, utcnow
@@ -46,15 +46,33 @@ class Look(Base):
     found_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class Arrival(Base):
-    """What was judged from the headers of a mail that had arrived. The headers themselves are not kept."""
+class LoopTest(Base):
+    """A mail that was sent to see how it arrives, or a source that somebody pasted. Only the verdicts are kept of what arrived.
 
-    __tablename__ = "arrivals"
-    __table_args__ = (Index("ix_arrivals_domain", "domain", "id"),)
+    `token` stands in its subject: a server on the way may give it another Message-ID. `dkim` is pass, or why not.
+    """
+
+    __tablename__ = "loop_tests"
+    __table_args__ = (Index("ix_loop_tests_domain", "domain", "id"), Index("ix_loop_tests_state", "state"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    domain: Mapped[str] = mapped_column(String(253))
-    dkim: Mapped[str] = mapped_column(Text)  # pass, or why not
-    results: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    domain: Mapped[str] = mapped_column(String(253))  # of the from address
+    from_address: Mapped[str] = mapped_column(String(254), default="")
+    address: Mapped[str] = mapped_column(String(254), default="")  # empty: not sent from here
+    token: Mapped[str] = mapped_column(String(20), default="")
+    way: Mapped[str] = mapped_column(String(10), default="paste")  # mailbox, paste
+    kind: Mapped[str] = mapped_column(String(20), default="")
+    mail_id: Mapped[int | None] = mapped_column(BigInteger)
+    server: Mapped[str] = mapped_column(String(120), default="")
+    receiver: Mapped[str] = mapped_column(
+        String(253), default=""
+    )  # the host whose word counts; empty: the last one
+    state: Mapped[str] = mapped_column(String(10))  # waiting, judged, missing
+    trouble: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[bytes] = mapped_column(LargeBinary, default=b"")  # what was pasted, until it is judged
+    dkim: Mapped[str] = mapped_column(Text, default="")
+    results: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     by: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    until: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)  # so long the mailbox is looked into
+    judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -24,7 +24,7 @@ RIGHT = "manage_domains"
 
 
 def install(app: Flask) -> None:
-    for module in ("look_routes", "key_routes", "arrival_routes"):
+    for module in ("look_routes", "key_routes", "loop_routes"):
         import_module(f"webapp.domains.{module}")
     app.register_blueprint(blueprint)
 

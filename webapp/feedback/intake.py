@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from webapp.db import inserting, utcnow
 from webapp.desk import Desk
 from webapp.feedback.barring import TRUSTED, bar
-from webapp.feedback.matching import Match, match
+from webapp.feedback.matching import Match, mail_with_message_id, match
 from webapp.feedback.models import ReturnedMail
 from webapp.feedback.reader_process import Unreadable
 from webapp.feedback.returned import Kind, Reading, Recipient, Severity, read
@@ -25,6 +25,7 @@ from webapp.mail import events
 from webapp.mail.events import Happened
 from webapp.mail.mime import LONGEST
 
+OUR_OWN = "A mail of ours that came to our own mailbox. Nothing follows from it."
 UNREADABLE = "unreadable"  # the kind of a mail that no reader survived
 LEFT_AFTER = timedelta(minutes=2)  # nobody works on a mail for so long
 HAPPENED = {
@@ -76,10 +77,16 @@ def work_off(desk: Desk, number: int, raw: bytes | None = None, reader: Read = r
         if not stored.kind:
             found = match(session, desk.vault, reading)
             stored.mail_id = found.mail.id if found else None
-            stored.note = _act(session, stored, reading, found)
+            stored.note = OUR_OWN if _is_ours(session, reading) else _act(session, stored, reading, found)
             stored.kind = reading.kind.value
             stored.sender, stored.subject = reading.sender[:254].lower(), reading.subject[:300]
         return TakenIn(reading, stored.mail_id, stored.note)
+
+
+def _is_ours(session: Session, reading: Reading) -> bool:
+    """Whether it is a mail of ours that came to our own mailbox, such as that of a loop test: no answer to anything."""
+    about_others = reading.kind in (Kind.BOUNCE, Kind.COMPLAINT)
+    return not about_others and mail_with_message_id(session, reading.message_id) is not None
 
 
 def _set_aside(desk: Desk, number: int, note: str) -> TakenIn:

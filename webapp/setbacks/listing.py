@@ -16,6 +16,8 @@ LABELS = {
     "broadcasts.start_due": "Starting scheduled messages",
     "domains.look": "Checking a domain when asked",
     "domains.recheck": "Checking domains again",
+    "domains.watch_loop_test": "Waiting for the mail of a live test",
+    "domains.sweep_loop_tests": "Looking after live tests that are open",
     "domains.sweep": "Finding domain checks that stopped",
     "feedback.fetch": "Reading the bounce mailbox",
     "feedback.look_into_the_mailbox": "Reading the bounce mailbox at once",

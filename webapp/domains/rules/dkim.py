@@ -171,7 +171,7 @@ def _bits(key: Key) -> int:
 def dkim_live(case: Case) -> Finding:
     """Only a mail that has arrived shows whether its signature survived the way."""
     at = case.subject.looped_at
-    remedy = "Send a test mail to a mailbox of yours, and paste its headers under Domain check, Live test."
+    remedy = "Make a loop test: Domain check, Live test."
     if at is None or utcnow() - at > FRESH:
         return unknown("No mail has been looked at on arrival yet.", remedy=remedy)
     if case.subject.loop == "pass":

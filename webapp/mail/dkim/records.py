@@ -45,7 +45,7 @@ def fault_of(record: Record, published: Sequence[str]) -> str:
     if len(published) > 1:
         return f"There are {len(published)} TXT records at {record.name}; receivers take none of them. Leave one."
     try:
-        tags = _tags(published[0])
+        tags = tags_of(published[0])
     except ValueError:
         return f"The TXT record at {record.name} is not a DKIM record."
     if tags.get("v", "DKIM1") != "DKIM1":
@@ -56,12 +56,13 @@ def fault_of(record: Record, published: Sequence[str]) -> str:
         return f"The record at {record.name} has no key: p= is empty, which means that the key is revoked."
     if tags["p"] != record.public:
         return f"The record at {record.name} holds another key. Paste the whole value; capitals count."
-    if not _allows(tags.get("h", "*"), "sha256") or not _allows(tags.get("s", "*"), "email"):
+    if not allows(tags.get("h", "*"), "sha256") or not allows(tags.get("s", "*"), "email"):
         return f"The record at {record.name} forbids these signatures with its h= or s= tag. Leave them out."
     return ""
 
 
-def _tags(text: str) -> dict[str, str]:
+def tags_of(text: str) -> dict[str, str]:
+    """The tags of a list `name=value; …` without blanks in the values (RFC 6376 §3.2); raises ValueError if it is none."""
     tags: dict[str, str] = {}
     for part in text.split(";"):
         name, equals, value = part.partition("=")
@@ -74,5 +75,5 @@ def _tags(text: str) -> dict[str, str]:
     return tags
 
 
-def _allows(listed: str, wanted: str) -> bool:
+def allows(listed: str, wanted: str) -> bool:
     return any(one in ("*", wanted) for one in listed.split(":"))

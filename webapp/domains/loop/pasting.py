@@ -1,0 +1,39 @@
+"""Takes in the source that somebody pasted: checked at once, judged by a job, and not kept after that."""
+
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import User
+from webapp.db import utcnow
+from webapp.domains.lookup.resolver import Resolver
+from webapp.domains.loop import store
+from webapp.domains.loop.arrived import Arrived
+from webapp.domains.models import LoopTest
+from webapp.errors import Conflict, Invalid
+
+LONGEST = 1_000_000  # bytes
+NO_RECEIVED = "There is no Received header. Copy everything from the first line on: “Show original” gives it."
+
+
+def take(
+    session: Session, text: str, *, by: User | None, test: LoopTest | None = None, receiver: str = ""
+) -> LoopTest:
+    """Keep the source until the job has judged it; with `test` it must be the mail of that test. Raises `Invalid`."""
+    raw = text.encode("utf-8", "replace")
+    if len(raw) > LONGEST:
+        raise Invalid({"source": f"This is more than {LONGEST // 1_000:,} KB. Paste the header alone."})
+    mail = Arrived(raw, Resolver(), exact=False)  # nothing is asked here: every question is the judge's
+    if not mail.mail.named("Received"):
+        raise Invalid({"source": NO_RECEIVED})
+    if test is None:
+        test = LoopTest(domain=mail.domain, way=store.PASTE, by=by.id if by else None)
+        session.add(test)
+    elif test.state == store.JUDGED:
+        raise Conflict("This test is judged already. Make a new one.")
+    elif test.token not in mail.first("Subject"):
+        raise Invalid(
+            {"source": f"This is another mail: the subject of this test has the word {test.token}."}
+        )
+    test.state, test.source, test.until = store.JUDGING, raw, utcnow()
+    test.receiver = receiver.strip().lower()[:253] or test.receiver
+    session.flush()
+    return test
