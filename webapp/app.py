@@ -20,6 +20,7 @@ from webapp.mailcheck import routes as mailcheck
 from webapp.notices import routes as notices
 from webapp.offers import routes as offers
 from webapp.portal import routes as portal
+from webapp.reports import routes as reports
 from webapp.retention import routes as retention
 from webapp.segments import routes as segments
 from webapp.settings import routes as settings
@@ -45,6 +46,7 @@ FEATURES = (
     broadcasts,
     portal,
     guards,
+    reports,
     token_guide,
     retention,
     api,

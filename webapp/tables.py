@@ -21,6 +21,7 @@ from webapp.mail_templates import models as mail_templates
 from webapp.notices import models as notices
 from webapp.offers import models as offers
 from webapp.portal import models as portal
+from webapp.reports import models as reports
 from webapp.segments import models as segments
 from webapp.setbacks import models as setbacks
 from webapp.settings import models as settings
@@ -47,6 +48,7 @@ __all__ = [
     "notices",
     "offers",
     "portal",
+    "reports",
     "segments",
     "setbacks",
     "settings",

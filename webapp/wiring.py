@@ -33,6 +33,7 @@ from webapp.mail_templates import letters
 from webapp.notices import jobs as notices
 from webapp.offers.audience import OfferAudience
 from webapp.portal.ending import end_estranged
+from webapp.reports import jobs as reports
 from webapp.retention import jobs as retention
 from webapp.segments import jobs as segments
 from webapp.segments import ports as segments_ports
@@ -56,6 +57,7 @@ JOBS = (
     notices,
     tracking,
     guards,
+    reports,
     feedback,
     retention,
     api,

@@ -60,6 +60,11 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "segments.count": READS_AFFILIATES,
     "segments.show": READS_AFFILIATES,
     "segments.delete": READS_AFFILIATES,
+    # reports
+    "reports.index": READS_MESSAGES,
+    "reports.csv": READS_MESSAGES,
+    "reports.message": READS_MESSAGES,
+    "reports.message_csv": READS_MESSAGES,
     # token_guide
     "token_guide.index": SIGNED_IN,
     # settings

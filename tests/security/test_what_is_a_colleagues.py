@@ -41,6 +41,8 @@ READ_BY_THE_LOG = {
     "broadcasts.outcome_csv",
     "broadcasts.clicks",
     "broadcasts.clicks_csv",
+    "reports.message",
+    "reports.message_csv",
 }
 
 

@@ -9,12 +9,10 @@ from webapp.broadcasts import access, starting
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.routes import blueprint
 from webapp.errors import NotFound
-from webapp.mail.outbox import control
-from webapp.mail.outbox.outcomes import Progress, progress
+from webapp.mail.outbox import again, control
+from webapp.mail.outbox.outcomes import progress
 from webapp.web.access import needs
 from webapp.web.session import db
-
-AGAIN = ("failed", "unknown")
 
 
 @blueprint.post("/<int:broadcast_id>/pause")
@@ -54,29 +52,20 @@ def cancel(broadcast_id: int) -> Response | str:
 @needs(*access.WRITES)
 def resend(broadcast_id: int, which: str) -> Response | str:
     broadcast, mailing_id = _steered(broadcast_id)
-    if which not in AGAIN:
+    if which not in again.AGAIN:
         raise NotFound("Only failed and unknown mails can be sent again.")
-    at = progress(db(), mailing_id)
-    typed = request.form.get("number", type=int)
-    wrong = request.method == "POST" and _asks(at, which) and typed != at.counts[which]
+    mails = again.count(db(), mailing_id, which)
+    asks = mails.may > starting.ASK_ABOVE
+    wrong = request.method == "POST" and asks and request.form.get("number", type=int) != mails.may
     if request.method == "GET" or wrong:
         return render_template(
-            "broadcasts/resend.html",
-            broadcast=broadcast,
-            at=at,
-            which=which,
-            asks=_asks(at, which),
-            wrong=wrong,
+            "broadcasts/resend.html", broadcast=broadcast, mails=mails, which=which, asks=asks, wrong=wrong
         )
     starting.check(db(), current_user, broadcast)
     count = control.resend(db(), mailing_id, which)
     audit.record(db(), current_user, "message.resent", broadcast.name, which=which, mails=count)
     flash(f"{count:,} mails are queued again.", "ok")
     return _back(broadcast)
-
-
-def _asks(at: Progress, which: str) -> bool:
-    return at.counts[which] > starting.ASK_ABOVE
 
 
 def _steered(broadcast_id: int) -> tuple[Broadcast, int]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.affiliates import finding
-from webapp.broadcasts import access, outcomes
+from webapp.broadcasts import access, outcomes, remedies
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.routes import blueprint
 from webapp.broadcasts.standing import Standing
@@ -44,15 +44,18 @@ def show(broadcast_id: int) -> AnyResponse | str:
         clicked=figures.of_mailing(db(), broadcast.mailing.id) if broadcast.counts_clicks else None,
         page=paginate(db(), outcomes.table(wanted), total=known, number=asked_page()),  # type: ignore[arg-type]
         wanted=wanted,
+        unreached=outcomes.unreached(standing.counts, after),
+        came_back=remedies.BOUNCED,
         more_match=not wanted.few and finding.too_many(db(), wanted.search, addresses=True),
     )
 
 
 def _wanted(mailing_id: int, standing: Standing, after: dict[str, int]) -> outcomes.Wanted:
     state = request.args.get("state", standing.first_tab)
+    lists = {**standing.counts, **after, outcomes.UNREACHED: outcomes.unreached(standing.counts, after)}
     return outcomes.Wanted(
         mailing_id,
-        listed=after.get(state, standing.counts.get(state, standing.total)),
+        listed=lists.get(state, standing.total),
         state=state,
         search=request.args.get("q", "").strip(),
         sort=request.args.get("sort", ""),

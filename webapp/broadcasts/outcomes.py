@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.affiliates import finding
 from webapp.affiliates.models import Affiliate
+from webapp.broadcasts.remedies import NOT_REACHED
 from webapp.db import utcnow
 from webapp.errors import NotFound
 from webapp.imports.cells import guarded
@@ -24,6 +25,7 @@ COLUMNS = ("affiliate_id", "email", "state", "attempts", "code", "detail", "mess
 LATEST = 5
 MINUTES = 8
 STATES = frozenset(state.value for state in State)
+UNREACHED, HARD = "unreached", "hard"
 AFTERWARDS = (Happened.BOUNCED.value, Happened.COMPLAINED.value)
 WINDOW = 20_000  # attempts that the pace is read from: a bound on what a refresh costs
 SORTS = {"tries": OutboxMail.attempts, "last": OutboxMail.changed_at}
@@ -61,6 +63,8 @@ def table(wanted: Wanted) -> Select[OutboxMail, Affiliate]:
     query = _of(wanted.mailing_id)
     if wanted.state in STATES:
         query = query.where(OutboxMail.state == wanted.state)
+    elif wanted.state == UNREACHED:
+        query = query.where(_unreached())
     elif wanted.state in AFTERWARDS:
         told = select(MailEvent.mail_id).where(_told(wanted.state))
         query = query.where(OutboxMail.id.in_(told))
@@ -75,18 +79,32 @@ def table(wanted: Wanted) -> Select[OutboxMail, Affiliate]:
 
 
 def afterwards(session: Session, mailing_id: int) -> dict[str, int]:
-    """How many of its mails bounced after they were accepted, and of how many somebody complained; what forgers could
-    have written does not count.
+    """How many of its mails bounced after they were accepted, how many of those hard, and of how many somebody
+    complained; what forgers could have written does not count.
     """
     first, last = _range(session, mailing_id)
+    hard = case((and_(MailEvent.severity == "hard", OutboxMail.state.not_in(NOT_REACHED)), MailEvent.mail_id))
     query = (
-        select(MailEvent.kind, func.count(MailEvent.mail_id.distinct()))
+        select(MailEvent.kind, func.count(MailEvent.mail_id.distinct()), func.count(hard.distinct()))
         .join(OutboxMail, OutboxMail.id == MailEvent.mail_id)
         .where(MailEvent.mail_id.between(first, last), OutboxMail.mailing_id == mailing_id)
         .where(or_(*(_told(kind) for kind in AFTERWARDS)))
         .group_by(MailEvent.kind)
     )
-    return dict(session.execute(query).all())
+    found = {row[0]: (row[1], row[2]) for row in session.execute(query)}
+    counts = {kind: mails for kind, (mails, _) in found.items()}
+    return counts | {HARD: found.get(Happened.BOUNCED.value, (0, 0))[1]}
+
+
+def unreached(counts: Mapping[str, int], after: Mapping[str, int]) -> int:
+    """How many recipients have no mail of it, as far as is known."""
+    return sum(counts[state.value] for state in NOT_REACHED) + after[HARD]
+
+
+def _unreached() -> ColumnElement[bool]:
+    """Whatever left nobody with a mail: it did not leave, may not have, or came back for good."""
+    gone = select(MailEvent.mail_id).where(_told(Happened.BOUNCED.value), MailEvent.severity == "hard")
+    return or_(OutboxMail.state.in_([state.value for state in NOT_REACHED]), OutboxMail.id.in_(gone))
 
 
 def _told(kind: str) -> ColumnElement[bool]:

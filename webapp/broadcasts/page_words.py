@@ -5,6 +5,7 @@ from datetime import datetime
 from flask import Flask
 from flask_login import current_user
 
+from webapp.broadcasts import remedies
 from webapp.broadcasts.access import may_steer
 from webapp.broadcasts.listing import state_of
 from webapp.broadcasts.models import Broadcast
@@ -29,6 +30,7 @@ def install(app: Flask) -> None:
         message_state=state_of,
         steered=steered,
         why=why,
+        what_to_do=remedies.of_mail,
         clock=clock,
     )
 

@@ -102,14 +102,24 @@ def reasons(session: Session, mailing_id: int) -> list[Reason]:
 
 def group(failures: Iterable[tuple[str, str, str]]) -> list[Reason]:
     """The same for (address, code, words)."""
+    return gather((address.rpartition("@")[2].lower(), code, words, 1) for address, code, words in failures)
+
+
+def gather(failures: Iterable[tuple[str, str, str, int]]) -> list[Reason]:
+    """The same for (domain, code, words, how many)."""
     found: dict[str, Reason] = {}
-    for address, code, words in failures:
-        kind = classify(code, words)
-        title = kind.title if kind is not OTHER or not code else f"Refused with {code}"
-        reason = found.setdefault(title, Reason(title, kind.remedy, words))
-        reason.count += 1
-        reason.domains.add(address.rpartition("@")[2].lower())
+    for domain, code, words, count in failures:
+        title = title_of(code, words)
+        reason = found.setdefault(title, Reason(title, classify(code, words).remedy, words))
+        reason.count += count
+        reason.domains.add(domain)
     return sorted(found.values(), key=lambda reason: -reason.count)
+
+
+def title_of(code: str, words: str) -> str:
+    """What the reason is called that a reply stands for."""
+    kind = classify(code, words)
+    return kind.title if kind is not OTHER or not code else f"Refused with {code}"
 
 
 def classify(code: str, words: str) -> Known:

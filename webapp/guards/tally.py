@@ -1,67 +1,41 @@
-"""Counts what became of mails, day by day: each attempt, event and opt-out once, in small groups, behind a mark.
+"""Counts what became of mails, day by day: each attempt, event and opt-out once. The sender knows nothing of it."""
 
-The sender knows nothing of it. What is told within the last seconds waits for the next time, since another process may still be
-writing a row with a smaller number.
-"""
-
-import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.among import among
-from webapp.db import inserting, utcnow
+from webapp.db import Base, inserting
 from webapp.desk import Desk
 from webapp.feedback.barring import TRUSTED
-from webapp.guards.models import ALL, TallyDay, TallyMark
+from webapp.guards.following import Query, Source, Write, follow
+from webapp.guards.models import ALL, TallyDay
 from webapp.mail.events import Happened, MailEvent
 from webapp.mail.models import Attempt, MailContent, OutboxMail, Suppression
 
-GROUP = 3_000  # rows that are read; they come to fewer that are written
-SETTLED = timedelta(seconds=20)
 REUSED = 200  # numbers of removed opt-outs that may have come back
-LONGEST = 20.0  # seconds of one run; the next one goes on
 COLUMNS = ("accepted", "deferred", "refused", "gone", "hard", "soft", "complained", "unsubscribed")
 Key = tuple[str, str, str, str]  # sender, recipient, day, kind
 Counts = dict[Key, Counter[str]]
-Query = Callable[[int, datetime | None], Select[*tuple[Any, ...]]]
 Columns = Callable[[Any], Iterable[str]]
 
 
-def catch_up(desk: Desk, *, settled: timedelta = SETTLED) -> int:
-    """Count whatever is new and older than `settled`; how many rows that were."""
-    until, ends, total = utcnow() - settled, time.monotonic() + LONGEST, 0
-    for source, query, columns in SOURCES:
-        while time.monotonic() < ends:
-            read = _group(desk, source, query, columns, until)
-            total += read
-            if read < GROUP:
-                break
-    return total
+def catch_up(desk: Desk, *, settled: timedelta | None = None) -> int:
+    """Count whatever is new and has settled; how many rows that were."""
+    return follow(desk, SOURCES, settled)
 
 
-def _group(desk: Desk, source: str, query: Query, columns: Columns, until: datetime) -> int:
-    """Read without a lock; then write if nobody else has counted meanwhile."""
-    with desk.reading() as session:
-        mark = session.get(TallyMark, source)
-        after, since = (mark.last_id, mark.last_at) if mark else (0, None)
-        new = session.execute(query(after, since).limit(GROUP))
-        rows = list(takewhile(lambda row: row.at <= until, new))
+def _source(name: str, table: type[Base], query: Query, columns: Columns) -> Source:
+    def prepare(session: Session, rows: Sequence[Any]) -> Write:
         counts = _counted(rows, _senders(session, {row.content_id for row in rows}), columns)
-    if not rows:
-        return 0
-    with desk.session() as session:
-        mark = session.get(TallyMark, source, with_for_update=True) or TallyMark(source=source, last_id=0)
-        if (mark.last_id, mark.last_at) == (after, since):
-            _add(session, counts)
-            mark.last_id, mark.last_at = rows[-1].id, rows[-1].at
-            session.add(mark)
-    return len(rows)
+        return partial(_add, counts=counts)
+
+    return Source(name, table, query, prepare)
 
 
 def _counted(rows: Iterable[Any], senders: Mapping[int, str], columns: Columns) -> Counts:
@@ -102,11 +76,12 @@ def _add(session: Session, counts: Counts) -> None:
     session.execute(statement, rows)
 
 
-_OF_MAIL = (OutboxMail.address, OutboxMail.kind, OutboxMail.content_id)
+OF_MAIL = (OutboxMail.address, OutboxMail.kind, OutboxMail.content_id, OutboxMail.mailing_id, OutboxMail.key)
+"""What all sums need of the mail, those of `webapp.reports` too, which read the same rows."""
 
 
-def _attempts(after: int, _since: datetime | None) -> Select[*tuple[Any, ...]]:
-    rows = select(Attempt.id, Attempt.at, Attempt.status, Attempt.code, *_OF_MAIL)
+def attempts(after: int, _since: datetime | None) -> Select[*tuple[Any, ...]]:
+    rows = select(Attempt.id, Attempt.at, Attempt.status, Attempt.code, *OF_MAIL)
     return (
         rows.join(OutboxMail, OutboxMail.id == Attempt.mail_id).where(Attempt.id > after).order_by(Attempt.id)
     )
@@ -125,14 +100,14 @@ def is_gone(code: str) -> bool:
     return code.rpartition(" ")[2] in TRUSTED
 
 
-def _events(after: int, _since: datetime | None) -> Select[*tuple[Any, ...]]:
+def events(after: int, _since: datetime | None) -> Select[*tuple[Any, ...]]:
     rows = select(
         MailEvent.id,
         MailEvent.at,
         MailEvent.kind.label("what"),
         MailEvent.severity,
         MailEvent.mail_id,
-        *_OF_MAIL,
+        *OF_MAIL,
     )
     believed = MailEvent.verified, MailEvent.kind.in_((Happened.BOUNCED.value, Happened.COMPLAINED.value))
     earlier = aliased(MailEvent)
@@ -147,16 +122,16 @@ def _events(after: int, _since: datetime | None) -> Select[*tuple[Any, ...]]:
     return rows.where(MailEvent.id > after, *believed, ~again).order_by(MailEvent.id)
 
 
-def _of_event(row: Any) -> Iterable[str]:
+def of_event(row: Any) -> Iterable[str]:
     if row.what == Happened.COMPLAINED:
         yield "complained"
     else:
         yield "hard" if row.severity == "hard" else "soft"
 
 
-def _departures(after: int, since: datetime | None) -> Select[*tuple[Any, ...]]:
+def departures(after: int, since: datetime | None) -> Select[*tuple[Any, ...]]:
     """Whoever comes back takes his row with him, and SQLite may give its number to the next: the time tells them apart."""
-    rows = select(Suppression.id, Suppression.created_at.label("at"), *_OF_MAIL)
+    rows = select(Suppression.id, Suppression.created_at.label("at"), Suppression.mail_id, *OF_MAIL)
     rows = rows.join(OutboxMail, OutboxMail.id == Suppression.mail_id)
     rows = rows.where(Suppression.id > after - REUSED, Suppression.reason == "unsubscribed")
     if since is not None:
@@ -164,8 +139,8 @@ def _departures(after: int, since: datetime | None) -> Select[*tuple[Any, ...]]:
     return rows.order_by(Suppression.created_at, Suppression.id)
 
 
-SOURCES: tuple[tuple[str, Query, Columns], ...] = (
-    ("attempts", _attempts, _of_attempt),
-    ("events", _events, _of_event),
-    ("suppressions", _departures, lambda _: ("unsubscribed",)),
+SOURCES = (
+    _source("attempts", Attempt, attempts, _of_attempt),
+    _source("events", MailEvent, events, of_event),
+    _source("suppressions", Suppression, departures, lambda _: ("unsubscribed",)),
 )

@@ -21,7 +21,10 @@ class Consent(Base):
     """`topic` is a scope of suppressions: `announcement` is all news at once. No address of a computer is kept."""
 
     __tablename__ = "consents"
-    __table_args__ = (Index("ix_consents_address", "address", "id"),)
+    __table_args__ = (
+        Index("ix_consents_address", "address", "id"),
+        Index("ix_consents_mail", "mail_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient_id: Mapped[int | None] = mapped_column(index=True)

@@ -29,6 +29,8 @@ LABELS = {
     "imports.sweep": "Finding imports that stopped",
     "imports.tidy": "Clearing old imports away",
     "notices.sweep": "Matching notices",
+    "reports.clear": "Clearing days of reports away",
+    "reports.look": "Counting what reports show",
     "retention.clear": "Clearing away what is past its time",
     "segments.catch_up": "Reading outcomes for rules of segments",
     "tracking.take_in": "Counting clicks",

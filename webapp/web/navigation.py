@@ -37,6 +37,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Delivery",
         (
             Entry("domains.index", "world-check", "Domain check"),
+            Entry("reports.index", "list", "Reports"),
             Entry("guards.index", "rosette-discount-check", "Reputation"),
             Entry("feedback.suppressions", "ban", "Suppressions"),
             Entry("feedback.returned", "arrow-left", "Returned mail"),

@@ -67,6 +67,12 @@ def paginate(session: Session, query: Select[Any], *, total: int | None = None, 
     return Page(result.scalars().all() if single else result.all(), number, total, uncounted=uncounted)
 
 
+def cut(rows: Sequence[Row], number: int = 1) -> Page[Row]:
+    """The same of a list that is in memory anyway."""
+    number = max(1, min(number, (len(rows) + SIZE - 1) // SIZE))
+    return Page(rows[(number - 1) * SIZE : number * SIZE], number, len(rows))
+
+
 def same_page_with(**changes: Any) -> str:
     """The address of the present page with some arguments changed; None removes one."""
     # What stands in the address never becomes an argument of url_for: `_external` or `endpoint` would be its options.

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from webapp.db import utcnow
 from webapp.errors import Conflict, NotFound
 from webapp.mail import poke
 from webapp.mail.models import PATIENCE, Mailing, OutboxMail
+from webapp.mail.outbox import again
 from webapp.mail.outbox.counters import Deltas
 from webapp.mail.states import MailingState, State
 
@@ -52,17 +53,18 @@ def cancel(session: Session, mailing_id: int) -> Mailing:
 
 
 def resend(session: Session, mailing_id: int, which: str) -> int:
-    """Queue the `failed` or the `unknown` ones again and count them. An unknown one keeps its Message-ID."""
-    if which not in (State.FAILED, State.UNKNOWN):
-        raise Conflict("Only failed and unknown mails can be sent again.")
+    """Queue the `failed` or the `unknown` ones again, but nobody who is barred, and count them. An unknown one keeps its
+    Message-ID.
+    """
+    again.check(which)
     mailing = _locked(session, mailing_id)
     if mailing.state == MailingState.CANCELLED:
         raise Conflict("This sending was cancelled. Start a new message instead.")
     now, deltas = utcnow(), Deltas()
     fresh = {"not_before": now, "give_up_at": now + PATIENCE, "changed_at": now, "lease": None, "reason": ""}
-    moved = _move(session, mailing_id, State(which), State.QUEUED, fresh)
+    moved = _move(session, mailing_id, State(which), State.QUEUED, fresh, again.not_barred(session))
     if not moved:
-        raise Conflict(f"There is no {which} mail to send again.")
+        raise Conflict(f"There is no {which} mail that may be sent again.")
     if mailing.state in ENDED:
         mailing.state = MailingState.RUNNING.value
     mailing.finished_at = None
@@ -87,10 +89,17 @@ def _turn(
     return mailing
 
 
-def _move(session: Session, mailing_id: int, before: State, after: State, changes: Mapping[str, Any]) -> int:
+def _move(
+    session: Session,
+    mailing_id: int,
+    before: State,
+    after: State,
+    changes: Mapping[str, Any],
+    *only: ColumnElement[bool],
+) -> int:
     moving = (
         update(OutboxMail)
-        .where(OutboxMail.mailing_id == mailing_id, OutboxMail.state == before.value)
+        .where(OutboxMail.mailing_id == mailing_id, OutboxMail.state == before.value, *only)
         .values(state=after.value, **changes)
         .execution_options(synchronize_session=False)
     )
