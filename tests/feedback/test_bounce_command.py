@@ -1,6 +1,8 @@
 """`offerpost bounce ingest` and `offerpost bounce explain`."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,13 @@ def test_explaining_reads_standard_input_and_speaks_to_people(home: None) -> Non
         "-: bounce.",
         "  dana@a.example.com  hard  5.1.1  550 5.1.1 unknown",
     ]
+
+
+def test_a_reader_that_has_seen_enough_gets_no_complaint(tmp_path: Path) -> None:
+    (tmp_path / "mail").write_bytes(RAW)
+    command = [sys.executable, "-m", "webapp.cli", "bounce", "explain", str(tmp_path / "mail")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""

@@ -50,6 +50,18 @@ def test_a_bounce_in_free_words_names_the_address_and_how_bad_it_is(
         ("5.0.0", "host mx.spam-filter.example.com said: 550 spam.trap@example.com: no such user", "hard"),
         ("5.0.0", "552 the account does not have enough space", "soft"),
         ("5.0.0", "554 message looping", "soft"),
+        (
+            "5.0.0",
+            "It was turned down by the server for the recipient domain. It said: 554 Message rejected",
+            "soft",
+        ),
+        ("5.0.0", "5.1.0 - Unknown address error 554-'5.7.1 Message rejected'", "soft"),
+        ("5.0.0", "5.1.0 - Unknown address error 550-'no such user'", "hard"),
+        ("5.0.0", "550 mailbox unavailable. Sender address is not allowed", "soft"),
+        ("5.0.0", "550 this server does not accept mail from your network", "soft"),
+        ("5.0.0", "550 the domain does not accept mail", "hard"),
+        ("5.0.0", "Sorry, I could not find any host by that name. (#4.1.2)", "soft"),
+        ("5.0.0", "Sorry, I was not able to find a mail exchanger for it. (#5.4.4)", "hard"),
     ],
 )
 def test_the_code_is_asked_first_then_the_words(status: str, words: str, severity: str) -> None:

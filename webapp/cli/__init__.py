@@ -66,6 +66,8 @@ class LazyGroup(click.Group):
             raise Refused(words) from error
         except ArgumentError as error:
             raise Refused(f"OFFERPOST_DATABASE_URL: {error}. Use sqlite:///… or postgresql://…") from error
+        except BrokenPipeError:  # whoever read the output has seen enough of it; Click ends in silence
+            raise
         except OSError as error:
             where = error.filename or "A file or a connection"
             raise Refused(

@@ -60,6 +60,7 @@ ANSWERING = (
     "x-vacation",
     "x-mail-autoreply",
     "x-autoreply-from",
+    "x-apple-action",
 )
 
 

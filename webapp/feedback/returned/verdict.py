@@ -13,6 +13,7 @@ ENHANCED = re.compile(
 REPLY = re.compile(r"(?<![\d.\w:/-])([45]\d\d)(?=[ \-\])#:]|$)")
 ADDRESS_CODES = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 SENDER_CODES = frozenset({"5.1.7", "5.1.8", "5.1.9"})
+FORMULA = "unknown address error"  # what one firewall calls every refusal
 DIRECTORY_CODE = "5.4.1"  # Exchange Online, for an address that its tenant does not have
 VAGUE = frozenset({"5.1.0", "5.2.0", "5.3.0", "5.4.0", "5.5.0", "5.6.0", "5.7.0"})
 URL = re.compile(r"https?://\S{1,300}")
@@ -74,7 +75,7 @@ def _blamed(code: str, said: str) -> Reason:
 
 def _plain(words: str) -> str:
     """Lower case, blanks single, and without names of hosts and people, which may hold any word."""
-    said = QUOTED.sub(" ", URL.sub(" ", words[:LONGEST].lower()))
+    said = QUOTED.sub(" ", URL.sub(" ", words[:LONGEST].lower())).replace(FORMULA, " ")
     return " ".join(HOST.sub(" ", addresses.ADDRESS.sub(" x ", said)).split())
 
 
@@ -86,7 +87,7 @@ def _code(status: str, words: str) -> str:
         return own
     telling = [code for code in inside if not code.endswith(".0.0") and code[0] != "2"]
     better = min(telling, key=lambda code: code.endswith(".0"), default="")
-    if better and (not own or better[0] == own[0]):
+    if better and (not own or better[0] == own[0] or all(code[0] == "4" for code in telling)):
         return better
     reply = REPLY.search(words[:LONGEST])
     return own or next((code for code in inside if code[0] != "2"), "") or (reply[1] if reply else "")

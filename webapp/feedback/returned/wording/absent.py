@@ -97,14 +97,15 @@ name or service not known
 bad host
 domain must resolve
 no mail ?(?:host|server|exchanger)
+(?:to|not) find a mail exchanger
 no mx (?:record|host)s?
 (?:name service|dns) error(?: for| \S+){1,4} host
 unrouteable (?:mail )?domain
 unroutable domain
 all relevant mx records point to non-existent
-recipient domain
+recipient domain (?:\S+ ){0,3}(?:not|un\w+|invalid)
 null ?mx
-does not accept (?:mail|e-?mail)
+does(?: not|n.t) (?:accept|receive) e?-?mail(?! from| with)
 domain does not (?:receive|accept)
 domain is not (?:local|hosted)
 unresolv\w+ (?:domain|host)

@@ -13,6 +13,7 @@ mailbox_?full
 space (?:has been |is )?used up
 mail system (?:is )?full
 mailbox exceed
+(?:mailbox|quota) (?:\S+ ){0,2}reached (?:its|the|his) (?:\S+ )?(?:limit|quota|maximum)
 insufficient (?:\S+ ){0,2}(?:storage|space|disk)
 enough (?:\S+ ){0,2}(?:storage|disk|space|room)
 space (?:is )?not enough
@@ -33,14 +34,15 @@ bo[iî]te (?:\S+ ){0,6}(?:pleine|satur)
 quota (?:\S+ ){0,2}(?:d[eé]pass|atteint|erreicht|[uü]berschr|superad|excedid|superat|overschr|przekrocz)
 espace (?:\S+ ){0,2}insuffisant
 (?:postfach|mailbox|postkorb|konto|speicher)(?: \S+){0,4} (?:voll|[uü]berf[uü]llt|ersch[oö]pft)
-(?:speicherplatz|kontingent)(?: \S+){0,3} (?:[uü]berschritten|ersch[oö]pft|aufgebraucht)
+(?:speicher\w*|kontingent|gr[oö](?:ß|ss)en\w*)(?: \S+){0,3} (?:[uü]berschritten|ersch[oö]pft|aufgebraucht)
 (?:buz[oó]n|casilla|mailbox|bandeja|cuenta)(?: \S+){0,3} llen[oa]
 (?:sin|falta de) espacio
+superad[oa] (?:la|su) cuota
 casella (?:\S+ ){0,4}(?:piena|esaurit)
 spazio (?:\S+ ){0,2}(?:insufficiente|esaurito)
 (?:caixa|mailbox)(?: \S+){0,4} chei[oa]
 sem espa[cç]o
-(?:postbus|mailbox|brievenbus)(?: \S+){0,3} vol\b
+(?:postbus|mailbox|brievenbus)(?: \S+){0,4} vol\b
 skrzynk\w+(?: \S+){0,4} (?:pe[lł]n|przepe[lł]nion)
 schr[aá]nka(?: \S+){0,3} pln[aá]
 (?:posta|kutu)\S*(?: \S+){0,3} dolu

@@ -111,6 +111,8 @@ syntax error
 unimplemented
 protocol
 not supported
+not allowed
+check failed
 not unique
 ambiguous
 multiple (?:matches|addresses)

@@ -32,6 +32,8 @@ bad ip
 uribl
 surbl
 \bblocked\b
+\brly:
+\bspm\b
 banned
 no valid recipients from
 """
@@ -89,7 +91,8 @@ hop count
 """
 
 SENDER = r"""
-sender (?:address )?(?:rejected|denied|refused|verif|blocked|not (?:allowed|accepted))
+accept e?-?mail from
+sender (?:address )?(?:is )?(?:rejected|denied|refused|verif|blocked|not (?:allowed|accepted|permitted))
 (?:unknown|invalid|bad|unroutable|unresolvable) sender
 sender (?:domain|user|id\b)
 domain of sender
