@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session, sessionmaker
 
 _ANNOUNCER, _SILENT, _HEARD = "offerpost.announcer", "offerpost.silent", "offerpost.heard"
-_TOLD = "offerpost.told"
+_TOLD, _ACTOR = "offerpost.told", "offerpost.actor"
 NAMED = 5
 
 
@@ -57,7 +57,8 @@ class Happening:
 class Announced:
     """What became of a happening: mails that were queued, people who are not to be mailed, and why there is no mail at all.
 
-    `held` is "", "off" (the template is switched off), "silent", or "nobody" (the network has no from address yet).
+    `held` is "", "off" (the template is switched off), "silent", "nobody" (the network has no from address yet), "approval"
+    (so many that a second person has to agree first) or "declined" (he did not).
     """
 
     template: str = ""
@@ -76,7 +77,9 @@ class Announced:
             return f"The template “{self.template}” is switched off, so nobody was mailed."
         if self.held == "nobody":
             return "Nobody was mailed: Email settings name no from address yet."
-        if not self.queued:
+        if self.held == "approval":
+            return f"Nobody is mailed before a second person has approved it: “{self.template}” goes to very many."
+        if self.held == "declined" or not self.queued:
             return "Nobody was mailed."
         mails = "1 mail is" if self.queued == 1 else f"{self.queued:,} mails are"
         return f"{mails} on the way: {self.template}."
@@ -84,7 +87,9 @@ class Announced:
 
 @dataclass(frozen=True)
 class Expected:
-    """Who will get which mail, before anything is saved. `names` are the first few; `off`: the template is switched off."""
+    """Who will get which mail, before anything is saved. `names` are the first few; `off`: the template is switched off;
+    `waits`: a second person has to approve it first.
+    """
 
     event: str
     template: str
@@ -92,6 +97,7 @@ class Expected:
     suppressed: int
     names: tuple[str, ...]
     off: bool = False
+    waits: bool = False
 
     def and_(self, other: "Expected") -> "Expected":
         """Both together, of the same event."""
@@ -100,6 +106,7 @@ class Expected:
             count=self.count + other.count,
             suppressed=self.suppressed + other.suppressed,
             names=(self.names + other.names)[:NAMED],
+            waits=self.waits or other.waits,
         )
 
     @property
@@ -133,6 +140,17 @@ def announce(session: Session, happening: Happening) -> Announced:
         return Announced()
     announcer: Announcer = session.info[_ANNOUNCER]
     return _noted(session, announcer.announce(session, happening))
+
+
+def acting(session: Session, user_id: int) -> None:
+    """Say who makes the changes of this session: he is not the one who approves their mails."""
+    session.info[_ACTOR] = user_id
+
+
+def actor(session: Session) -> int | None:
+    """Who that is; None for the clock, the command line and affiliates."""
+    found: int | None = session.info.get(_ACTOR)
+    return found
 
 
 def told(session: Session) -> list[Announced]:

@@ -37,6 +37,13 @@ def press(person: Person, broadcast: Broadcast, at: str = "") -> str:
     return words(person.post(f"/messages/{broadcast.id}/send", fields, follow=True))
 
 
+def told(desk: Desk) -> list[OutboxMail]:
+    """The mails that ask for a second person."""
+    with desk.reading() as session:
+        asking = OutboxMail.key.startswith("staff_approval_waits:")
+        return list(session.scalars(select(OutboxMail).where(asking)))
+
+
 def now_of(desk: Desk, broadcast: Broadcast) -> Broadcast:
     with desk.reading() as session:
         return session.get_one(Broadcast, broadcast.id)
@@ -150,9 +157,10 @@ def asked(network: Desk, owner: Person, two: None, message: MakeMessage) -> Broa
 
 
 def test_many_wait_for_a_second_person_who_finds_them_and_says_yes(
-    network: Desk, asked: Broadcast, second: Person
+    network: Desk, second: Person, asked: Broadcast
 ) -> None:
     assert rows(network) == {}
+    assert {mail.address for mail in told(network)} == {"second@desk.example.com"}
     assert "Waits for approval" in words(second.get("/messages"))
     page = words(second.get(f"/messages/{asked.id}/approval"))
     assert "To 2 affiliates" in page

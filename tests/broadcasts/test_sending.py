@@ -32,8 +32,10 @@ def press_send(person: Person, broadcast: Broadcast, **fields: str):  # type: ig
 
 
 def rows(desk: Desk) -> dict[str, tuple[str, str]]:
+    """State and reason of each mail of a message; not those that only tell the team of it."""
     with desk.reading() as session:
-        return {mail.address: (mail.state, mail.reason) for mail in session.query(OutboxMail)}
+        of_messages = session.query(OutboxMail).where(OutboxMail.mailing_id.is_not(None))
+        return {mail.address: (mail.state, mail.reason) for mail in of_messages}
 
 
 def test_the_review_counts_whom_it_reaches_and_who_is_left_out(

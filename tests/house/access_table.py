@@ -40,6 +40,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "accounts.enable_user": ("manage_users",),
     "accounts.invite_user": ("manage_users",),
     "accounts.audit": ("manage_users",),
+    # announcing: mails of events to very many
+    **{f"announcing.{name}": ("approve_large_sends",) for name in ("waiting", "look", "approve", "decline")},
     # webhooks: only who may also see outcomes (view_delivery_log)
     **{
         f"webhooks.{name}": ("manage_apis",)

@@ -1,18 +1,19 @@
 """Implements the port `webapp.announce`: rows in the outbox, in the transaction of the change."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
 from webapp.announce import NAMED, Announced, Expected, Happening
-from webapp.announcing import catalogue
+from webapp.announcing import catalogue, held
 from webapp.announcing.models import AnnouncedEvent
 from webapp.announcing.recipients import Batch, batches
 from webapp.config import DEFAULT_ADDRESS, Config
 from webapp.errors import Invalid
 from webapp.mail import suppressions
-from webapp.mail.outbox.each import enqueue_each
+from webapp.mail.outbox.each import enqueue_each, not_queued
 from webapp.mail.states import State
 from webapp.mail.topics import topic_of
 from webapp.mail_templates import letterhead, queries
@@ -36,8 +37,11 @@ class Announcer:
             return Announced(template.name, held="off")
         if not store.identity(session).from_address:
             return Announced(template.name, held="nobody")
+        found = self._batches(session, event, happening)
+        if why := self._held_back(session, event, happening, found):
+            return Announced(template.name, held=why)
         queued = suppressed = 0
-        for batch in self._batches(session, event, happening):
+        for batch in found:
             draft = letterhead.draft(session, self.config, template.text, template.kind, batch.sender)
             counts = enqueue_each(
                 session,
@@ -78,11 +82,34 @@ class Announcer:
             suppressed=len(found) - len(reached),
             names=tuple([name for name in names if name][:NAMED]),
             off=not template.enabled,
+            waits=not event.to_team and happening.guest is None and _are_many(session, len(found)),
         )
+
+    def _held_back(
+        self, session: Session, event: catalogue.Event, happening: Happening, found: Sequence[Batch]
+    ) -> str:
+        """Why nobody may be mailed yet; "" if nothing is in the way. What is new and for very many is kept and told the team."""
+        letters = [letter for batch in found for letter in batch.letters]
+        if event.to_team or happening.guest is not None or not _are_many(session, len(letters)):
+            return ""
+        row = held.of(session, happening)
+        if row is None:
+            new = len(not_queued(session, letters))
+            if not _are_many(session, new):
+                return ""
+            row = held.hold(session, self.vault, happening, new)
+            self.announce(session, Happening(held.NOTICE, f"event {row.id}", page=held.PAGE))
+        return {held.APPROVED: "", held.DECLINED: "declined"}.get(row.state, "approval")
 
     def _batches(self, session: Session, event: catalogue.Event, happening: Happening) -> list[Batch]:
         public_url = store.public_url(session, self.config) or DEFAULT_ADDRESS
         return batches(session, event, happening, public_url)
+
+
+def _are_many(session: Session, count: int) -> bool:
+    """Whether so many people need the eyes of two."""
+    limit = int(store.identity(session).approve_above or 0)
+    return bool(limit) and count > limit
 
 
 def _check(event: catalogue.Event, happening: Happening) -> None:

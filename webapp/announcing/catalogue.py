@@ -173,6 +173,12 @@ _TABLE = (
         "once for each pause",
     ),
     Event(
+        "staff_approval_waits",
+        "A message, or the mails of an event, go to more people than one person may decide about.",
+        "Users with the right “approve large sends”, but not whoever asked",
+        "once for each message and event",
+    ),
+    Event(
         "staff_webhook_paused",
         "A webhook was paused by itself, after it had failed for about six hours.",
         "Users with the right “manage APIs”",

@@ -1,15 +1,17 @@
 """The page of events: what is mailed by itself, to whom, and when it was last."""
 
+from importlib import import_module
+
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.accounts import audit
-from webapp.announcing import clockwork, queries
+from webapp.announcing import clockwork, held, queries
 from webapp.announcing.catalogue import EVENTS
 from webapp.settings import store
 from webapp.settings.storing import stored
-from webapp.web.access import needs
+from webapp.web.access import may, needs
 from webapp.web.forms import Form, TextField
 from webapp.web.session import db
 
@@ -17,6 +19,7 @@ blueprint = Blueprint("announcing", __name__)
 
 
 def install(app: Flask) -> None:
+    import_module("webapp.announcing.held_routes")
     app.register_blueprint(blueprint)
 
 
@@ -25,7 +28,10 @@ def install(app: Flask) -> None:
 def index() -> str:
     search, state = request.args.get("q", "").strip(), request.args.get("state", "")
     found = queries.rows(db(), search, state if state in ("on", "off") else "")
-    return render_template("announcing/index.html", rows=found, total=len(EVENTS), search=search, state=state)
+    waiting = held.waiting(db()) if may(held.RIGHT) else 0
+    return render_template(
+        "announcing/index.html", rows=found, total=len(EVENTS), search=search, state=state, waiting=waiting
+    )
 
 
 _DIGITS = {"inputmode": "numeric", "autocomplete": "off"}

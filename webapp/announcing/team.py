@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
 from webapp.affiliates.models import Affiliate
-from webapp.announce import Happening
+from webapp.announce import Happening, actor
 from webapp.offers.models import Offer
 
 Rule = Callable[[Session, Happening], Iterable[User]]
@@ -33,6 +33,16 @@ def _with(right: str) -> Rule:
     return rule
 
 
+def _somebody_else_with(right: str) -> Rule:
+    """Without whoever makes the change: he can't be the second person."""
+
+    def rule(session: Session, happening: Happening) -> list[User]:
+        own = actor(session)
+        return [user for user in _with(right)(session, happening) if user.id != own]
+
+    return rule
+
+
 def _of_the_request(session: Session, happening: Happening) -> list[User]:
     """The managers of both sides as far as they may decide; without one, everybody who may."""
     offer = session.scalar(select(Offer.manager_id).where(Offer.cid == happening.offer))
@@ -50,6 +60,7 @@ RULES: Mapping[str, Rule] = {
     "staff_message_paused": _with("send_to_all"),
     "staff_message_held": _with("send_to_all"),
     "staff_server_paused": _with("manage_email_settings"),
+    "staff_approval_waits": _somebody_else_with("approve_large_sends"),
     "staff_webhook_paused": _with("manage_apis"),
     "staff_work_failed": _with("manage_email_settings"),
 }

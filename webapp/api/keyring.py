@@ -9,12 +9,13 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from webapp.accounts.models import User
+from webapp.announce import acting
 from webapp.api import keys
 from webapp.api.models import ApiKey
 from webapp.api.pace import Pace
 from webapp.db import utcnow
 from webapp.web.problems import Problem
-from webapp.web.session import desk
+from webapp.web.session import db, desk
 
 A_MINUTE = 600  # requests of one key
 WRONG_A_MINUTE = 30  # wrong keys from one address
@@ -55,6 +56,7 @@ def admit(scope: str) -> None:
         if wait := pace.take(key.prefix):
             raise _too_often(f"A key may ask {pace.most} times a minute.", wait)
         g.caller = Caller(key, key.user)
+        acting(db(), key.user.id)
     _note(key)
 
 

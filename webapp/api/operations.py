@@ -99,7 +99,8 @@ _OTHERS = (
         "Tell affiliates what has happened",
         "Mails the template of the event to the affiliates that you name, or to everybody who runs the offer. Each person is "
         "mailed once for each “change”, however often and by whomever it is told. The answer names the mails, those that went "
-        "before included. “held” says why there is none: “off” (the template is switched off) or “nobody” (no from address yet).",
+        "before included. “held” says why there is none: “off” (the template is switched off), “nobody” (no from address "
+        "yet), “approval” (so many that a second person has to agree first) or “declined” (he did not).",
         "Told",
         takes="Event",
         keys=("name",),

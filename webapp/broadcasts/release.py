@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
 from webapp.accounts.models import User
+from webapp.announce import Happening, announce
 from webapp.broadcasts import starting
 from webapp.broadcasts.access import APPROVE, may_steer
 from webapp.broadcasts.models import Broadcast
@@ -71,6 +72,8 @@ def release(
     if needs_second(session, recipients):
         broadcast.waits_since = utcnow()
         audit.record(session, user, "message.approval_asked", broadcast.name, recipients=recipients)
+        change, page = f"message {broadcast.id} {broadcast.waits_since}", f"/messages/{broadcast.id}/approval"
+        announce(session, Happening("staff_approval_waits", change, page=page))
         return WAITS
     return _go(session, config, user, broadcast)
 

@@ -19,7 +19,8 @@ _NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
 class RulesForm(Form):
     approve_above = TextField(
         "A second person approves messages to more than",
-        description="So many recipients. Empty: nobody else has to look. Approving needs the right “Approve large sends”.",
+        description="So many recipients. It holds for the mails of events, by hand, by the clock and by the API, too."
+        " Empty: nobody else has to look. Approving needs the right “Approve large sends”.",
         render_kw=_NUMBER,
     )
     most_announcements = TextField(

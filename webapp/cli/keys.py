@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from webapp import vault
 from webapp.accounts import second_factor
 from webapp.affiliates import tax_forms
+from webapp.announcing import held
 from webapp.command import pass_desk
 from webapp.desk import Desk
 from webapp.feedback.mailbox import settings as mailbox
@@ -56,4 +57,5 @@ def _seal_again(session: Session, fresh: vault.Vault) -> int:
         + mailbox.sealed_again(fresh, session)
         + second_factor.seal_again(session, fresh)
         + hooks.seal_again(session, fresh)
+        + held.seal_again(session, fresh)
     )

@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
 from webapp.accounts import audit
+from webapp.announcing import held as held_back
 from webapp.broadcasts.access import READS
 from webapp.dashboard.figures import overview as figures
 from webapp.dashboard.health import health as health_of
@@ -45,6 +46,7 @@ def overview() -> str:
         reads=may(*READS),
         domain=notice(db()) if may("manage_domains") else None,
         held=held(db(), current_user) if may(*READS) else [],
+        held_events=held_back.waiting(db()) if may(held_back.RIGHT) else 0,
         setbacks=standing(db()) if may("manage_email_settings") else 0,
         restoration=restored.pending(db()) if may("manage_email_settings") else None,
     )

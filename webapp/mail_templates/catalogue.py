@@ -121,6 +121,13 @@ _TABLE = (
         group=STAFF,
     ),
     SystemTemplate(
+        "staff_approval_waits",
+        "Approval Needed",
+        "Mail to very many waits for a second person",
+        MESSAGE,
+        group=STAFF,
+    ),
+    SystemTemplate(
         "staff_webhook_paused",
         "Webhook Paused",
         "A webhook failed for hours",

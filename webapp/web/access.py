@@ -7,7 +7,9 @@ from flask import Flask, Response, abort, current_app, redirect, request, url_fo
 from flask_login import current_user
 from werkzeug import Response as AnyResponse
 
+from webapp.announce import acting
 from webapp.errors import NotAllowed
+from webapp.web.session import db
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -102,6 +104,7 @@ def _check() -> AnyResponse | None:
     condition: Gate = current_app.extensions["condition"]
     if (first := condition()) is not None:
         return first
+    acting(db(), current_user.id)
     if SIGNED_IN not in rights and not may(*rights):
         raise NotAllowed(rights[0])
     return None

@@ -32,6 +32,11 @@ class Telling:
     def total(self) -> int:
         return sum(each.count for each in self.mails)
 
+    @property
+    def waits(self) -> bool:
+        """Whether a second person has to approve one of them first."""
+        return any(each.waits for each in self.mails)
+
     def says(self, *events: str) -> bool:
         """Whether one of these events is among the mails."""
         return any(each.event in events for each in self.mails)

@@ -39,7 +39,7 @@ def enqueue_each(
 ) -> dict[State, int]:
     """Queue those whose key is new, and count them by state: queued, or suppressed with the reason in the row."""
     counts = {State.QUEUED: 0, State.SUPPRESSED: 0}
-    new = _new(session, letters)
+    new = not_queued(session, letters)
     if not new:
         return counts
     now = utcnow()
@@ -70,7 +70,7 @@ def enqueue_each(
     return counts
 
 
-def _new(session: Session, letters: Sequence[Letter]) -> list[Letter]:
+def not_queued(session: Session, letters: Sequence[Letter]) -> list[Letter]:
     """Those that were never queued. Another process may still be faster: the unique key decides."""
     keys = [one.key for one in letters]
     known = set(session.scalars(select(OutboxMail.key).where(among(OutboxMail.key, keys)))) if keys else set()
