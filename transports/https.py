@@ -32,6 +32,10 @@ class HttpReply:
     body: bytes
 
 
+class TooLong(MaybeSent):
+    """The answer has more bytes than the caller takes."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Request:
     method: str
@@ -39,6 +43,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     ca_pem: str
+    largest: int = BODY_CAP
 
 
 class _Dial(Protocol):
@@ -169,9 +174,9 @@ def _exchange(
     except BrokenPipeError:
         pass  # the server answered before it had read everything, for example 413: read that answer
     response = connection.getresponse()
-    body = response.read(BODY_CAP + 1, decode_content=True)
-    if len(body) > BODY_CAP:
-        raise HTTPError("the answer is too long")
+    body = response.read(wanted.largest + 1, decode_content=True)
+    if len(body) > wanted.largest:
+        raise TooLong(f"the answer has more than {wanted.largest} bytes")
     if deadline.passed:
         raise HTTPError("the answer came too slowly")
     if not response.headers:

@@ -20,9 +20,9 @@ from transports import https
 from transports.addresses import AllowList, Reach, is_loopback, reach
 from transports.deadline import Deadline
 from transports.errors import SettingsError, TemporaryError, TransportError
-from transports.https import HttpReply
+from transports.https import HttpReply, TooLong
 
-__all__ = ["Deadline", "Destination", "DestinationRefused", "HttpReply", "Net", "Unreachable"]
+__all__ = ["Deadline", "Destination", "DestinationRefused", "HttpReply", "Net", "TooLong", "Unreachable"]
 
 MAIL_PORTS = frozenset({25, 465, 587, 2525})
 WEB_PORTS = frozenset({443})
@@ -175,15 +175,15 @@ class Net:
         body: bytes = b"",
         deadline: Deadline,
         ca_pem: str = "",
+        largest: int = https.BODY_CAP,
     ) -> HttpReply:
         """One request, no redirect, no retry. Whatever status comes is the answer.
 
         Raises `DestinationRefused`, `SettingsError` or `Unreachable` when surely nothing was sent, and `MaybeSent`
-        when the line broke after the request had begun.
+        when the line broke after the request had begun; `TooLong`, one of these, for an answer of more than `largest` bytes.
         """
-        return https.request(
-            self, self._web, https.Request(method, url, dict(headers or {}), body, ca_pem), deadline
-        )
+        wanted = https.Request(method, url, dict(headers or {}), body, ca_pem, largest)
+        return https.request(self, self._web, wanted, deadline)
 
     def close(self) -> None:
         """Let go of idle connections to web services."""

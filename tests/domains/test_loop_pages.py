@@ -14,6 +14,7 @@ from webapp.cli import main
 from webapp.desk import Desk
 from webapp.domains.loading import subject_of
 from webapp.domains.loop import sending
+from webapp.domains.loop import store as loops
 from webapp.domains.models import LoopTest
 from webapp.mail.dkim.signer import Signer
 from webapp.mail.models import OutboxMail
@@ -120,6 +121,16 @@ def test_nobody_can_send_many(northlight: Desk, owner: Person) -> None:
         with northlight.session() as session:
             sending.start(northlight, session, owner.user, sending.Wish(address="me@gmail.com"))
     assert "Wait a little" in asked(owner)
+
+
+def test_only_the_newest_tests_are_kept(
+    northlight: Desk, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loops, "KEPT", 2)
+    for _ in range(3):
+        owner.post(f"{PAGE}/paste", {"source": SOURCE})
+    with northlight.reading() as session:
+        assert [one.id for one in session.query(LoopTest)] == [2, 3]
 
 
 def test_what_arrived_cannot_put_markup_into_the_page(northlight: Desk, owner: Person) -> None:

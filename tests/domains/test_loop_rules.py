@@ -38,7 +38,7 @@ AT = datetime(2026, 11, 23, 10, 0, 2, tzinfo=UTC)
 @pytest.fixture
 def resolver(zone: DnsServer) -> Resolver:
     zone.fresh(zone_with(""))
-    return Resolver(zone.address, patience=(0.15,))
+    return Resolver(zone.address, patience=(1.0,))
 
 
 def arrived(
@@ -130,7 +130,7 @@ def test_a_text_that_was_encoded_anew_is_advice(resolver: Resolver) -> None:
 def test_the_dns_is_asked_by_ourselves(zone: DnsServer, change: str, title: str, verdict: str) -> None:
     zone.fresh(zone_with(change))
     assert (
-        verdicts(arrived(Resolver(zone.address, patience=(0.15,)), top=ON_TOP.replace("dmarc=", "x=")))[title]
+        verdicts(arrived(Resolver(zone.address, patience=(1.0,)), top=ON_TOP.replace("dmarc=", "x=")))[title]
         == verdict
     )
 

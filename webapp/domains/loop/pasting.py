@@ -36,4 +36,5 @@ def take(
     test.state, test.source, test.until = store.JUDGING, raw, utcnow()
     test.receiver = receiver.strip().lower()[:253] or test.receiver
     session.flush()
+    store.prune(session)
     return test

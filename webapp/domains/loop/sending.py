@@ -13,7 +13,7 @@ from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.domains.loading import sending_domain, way_of
 from webapp.domains.loop.ports import own_inbox
-from webapp.domains.loop.store import MAILBOX, PASTE, WAITING
+from webapp.domains.loop.store import MAILBOX, PASTE, WAITING, prune
 from webapp.domains.models import LoopTest
 from webapp.errors import Invalid
 from webapp.mail.compose import Draft
@@ -87,6 +87,7 @@ def start(desk: Desk, session: Session, by: Actor, wish: Wish) -> LoopTest:
     )
     session.add(test)
     session.flush()
+    prune(session)
     audit.record(session, by, SENT, address, server=server.name if server else "as the routes say")
     return test
 

@@ -1,6 +1,6 @@
 """Loop tests that were made: looked up, and closed."""
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.db import begins_with, utcnow
@@ -10,6 +10,7 @@ from webapp.errors import NotFound
 
 WAITING, JUDGING, JUDGED, MISSING = "waiting", "judging", "judged", "missing"
 MAILBOX, PASTE = "mailbox", "paste"
+KEPT = 500
 SORTS = {"": LoopTest.id.desc(), "oldest": LoopTest.id.asc()}
 
 
@@ -37,6 +38,12 @@ def open_numbers(session: Session) -> list[int]:
     """Tests for which a job has something to do: a mail is waited for, or a source lies here."""
     due = or_(LoopTest.state == JUDGING, (LoopTest.state == WAITING) & (LoopTest.way == MAILBOX))
     return list(session.scalars(select(LoopTest.id).where(due).order_by(LoopTest.id)))
+
+
+def prune(session: Session) -> None:
+    """Forget all but the newest `KEPT` tests."""
+    old = select(LoopTest.id).order_by(LoopTest.id.desc()).offset(KEPT)
+    session.execute(delete(LoopTest).where(LoopTest.id.in_(list(session.scalars(old)))))
 
 
 def judge(test: LoopTest, judged: Judged) -> None:

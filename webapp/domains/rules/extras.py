@@ -38,7 +38,22 @@ def mx_starttls(case: Case) -> Finding:
         return found(
             Verdict.FAIL, f"{host} offers no encryption.", *greeted.said, remedy="Give it a certificate."
         )
+    stranger = _by_another_name(case, host, greeted.name)
+    if stranger:
+        return found(
+            Verdict.WARN, stranger, *greeted.said, remedy="Let the server greet with its full host name."
+        )
     return passed(f"{host}: {greeted.tls}.", *greeted.said)
+
+
+def _by_another_name(case: Case, host: str, name: str) -> str:
+    """Why the name with which a server greets is neither its host name nor a reverse name of it; "" if it is one."""
+    addresses = [value for answer in case.resolver.addresses(host) for value in answer.values]
+    reverse = [case.resolver.names_of(address) for address in addresses[:3]]
+    known = {host, *(value for answer in reverse for value in answer.values)}
+    if name in known or any(not one.known for one in reverse):
+        return ""
+    return f"{host} is encrypted, but greets as {name or 'nobody'}, which is neither its name nor its reverse name."
 
 
 @rule("D23", "Reports about encryption", MORE)

@@ -1,18 +1,18 @@
 """D22, D25: policies that lie on web servers: MTA-STS (RFC 8461) and BIMI. They are fetched through the address policy."""
 
 import re
+from dataclasses import replace
 
-from transports.deadline import Deadline
-from transports.errors import TransportError
 from webapp.domains.case import Case
 from webapp.domains.lookup.answers import mail_hosts
 from webapp.domains.rules.extras import ONLY_NAMES
+from webapp.domains.rules.fetching import NotFetched, fetched
 from webapp.domains.rules.findings import Finding, found, not_needed, passed, unanswered, unknown
+from webapp.domains.rules.mark import mark_fault
 from webapp.domains.rules.table import MORE, rule
 from webapp.verdict import Verdict
 
-SECONDS = 5.0
-POLICY_BYTES, LOGO_BYTES = 64 * 1024, 32 * 1024
+POLICY_BYTES, LOGO_BYTES, CERTIFICATE_BYTES = 64 * 1024, 32 * 1024, 64 * 1024
 
 
 @rule("D22", "MTA-STS", MORE)
@@ -30,33 +30,33 @@ def mta_sts(case: Case) -> Finding:
     if case.net is None:
         return unknown(f"The record is there. {ONLY_NAMES}", answer)
     url = f"https://mta-sts.{case.domain}/.well-known/mta-sts.txt"
-    try:
-        reply = case.net.http("GET", url, deadline=Deadline(SECONDS))
-    except TransportError as error:
-        if "certificate" in error.reason.lower():
-            return found(Verdict.FAIL, error.reason, answer, remedy=error.hint)
-        return unknown(f"{url} could not be reached from here: {error.reason}", answer)
-    return _policy(case, reply.status, reply.body, answer.evidence)
-
-
-def _policy(case: Case, status: int, body: bytes, evidence: str) -> Finding:
     hosts = [host for _, host in mail_hosts(case.ask(case.domain, "MX")) if host]
     wanted = "".join(f"mx: {host}\n" for host in hosts)
     remedy = f"Serve this text there: version: STSv1\nmode: testing\n{wanted}max_age: 604800"
-    if status != 200 or len(body) > POLICY_BYTES:
-        return found(Verdict.FAIL, f"The policy is not there (answer {status}).", evidence, remedy=remedy)
+    try:
+        body = fetched(case.net, url, "The policy", answer.evidence, largest=POLICY_BYTES)
+    except NotFetched as error:
+        return replace(error.finding, remedy=error.finding.remedy or remedy)
+    return _policy(hosts, body, remedy, f"GET {url}", answer.evidence)
+
+
+def _policy(hosts: list[str], body: bytes, remedy: str, *evidence: str) -> Finding:
     pairs = [line.partition(":")[::2] for line in body.decode("ascii", "replace").splitlines()]
     fields = {name.strip(): value.strip() for name, value in pairs}
     patterns = [value.strip().lower() for name, value in pairs if name.strip() == "mx"]
     mode = fields.get("mode", "")
     if fields.get("version") != "STSv1" or mode not in ("enforce", "testing", "none"):
-        return found(Verdict.FAIL, "The policy has no valid version or mode.", evidence, remedy=remedy)
+        return found(Verdict.FAIL, "The policy has no valid version or mode.", *evidence, remedy=remedy)
+    if not re.fullmatch(r"\d{1,8}", fields.get("max_age", "")):
+        return found(
+            Verdict.FAIL, "The policy does not say for how long it holds (max_age).", *evidence, remedy=remedy
+        )
     left_out = [host for host in hosts if mode != "none" and not any(_covers(one, host) for one in patterns)]
     if left_out:
-        return found(Verdict.FAIL, f"The policy leaves out {left_out[0]}.", evidence, remedy=remedy)
+        return found(Verdict.FAIL, f"The policy leaves out {left_out[0]}.", *evidence, remedy=remedy)
     if mode != "enforce":
-        return found(Verdict.WARN, f"The policy’s mode is {mode}.", evidence)
-    return passed("The policy is enforced and names every mail server.", evidence)
+        return found(Verdict.WARN, f"The policy’s mode is {mode}.", *evidence)
+    return passed("The policy is enforced and names every mail server.", *evidence)
 
 
 def _covers(pattern: str, host: str) -> bool:
@@ -85,21 +85,38 @@ def bimi(case: Case) -> Finding:
     if case.net is None:
         return unknown(f"The record is there. {ONLY_NAMES}", answer)
     try:
-        reply = case.net.http("GET", address, deadline=Deadline(SECONDS))
-    except TransportError as error:
-        return unknown(f"The logo could not be fetched from here: {error.reason}", answer)
-    fault = _logo_fault(reply.status, reply.body)
+        logo_body = fetched(case.net, address, "The logo", answer.evidence, largest=LOGO_BYTES)
+        fault = _logo_fault(logo_body)
+        if fault:
+            return found(Verdict.FAIL, fault, f"GET {address}", answer)
+        return _marked(case, records[0], answer.evidence)
+    except NotFetched as error:
+        return error.finding
+
+
+def _marked(case: Case, record: str, evidence: str) -> Finding:
+    """The mark certificate behind a=, as far as it can be judged without asking its authority."""
+    named = re.search(r";\s*a\s*=\s*(https://[^;\s]+)", record)
+    if named is None or case.net is None:
+        return found(Verdict.WARN, "Without a mark certificate (a=) only some receivers show it.", evidence)
+    pem = fetched(case.net, named[1], "The mark certificate", evidence, largest=CERTIFICATE_BYTES)
+    fault = mark_fault(pem, (case.domain, case.organisation))
     if fault:
-        return found(Verdict.FAIL, fault, answer)
-    if not re.search(r";\s*a\s*=\s*https://", records[0]):
-        return found(Verdict.WARN, "Without a mark certificate (a=) only some receivers show it.", answer)
-    return passed("Record, logo and certificate are there.", answer)
+        return found(
+            Verdict.FAIL,
+            fault,
+            f"GET {named[1]}",
+            evidence,
+            remedy="Ask whoever issued it for the right file.",
+        )
+    words = (
+        "Record, logo and certificate are there. Whether receivers know its authority, they alone can say."
+    )
+    return passed(words, f"GET {named[1]}", evidence)
 
 
-def _logo_fault(status: int, body: bytes) -> str:
+def _logo_fault(body: bytes) -> str:
     """Looked at as text only: a hostile file is never parsed."""
-    if status != 200 or len(body) > LOGO_BYTES:
-        return f"The logo is not there or larger than {LOGO_BYTES // 1024} KB (answer {status})."
     text = body.decode("utf-8", "replace").lower()
     if "<svg" not in text or 'baseprofile="tiny-ps"' not in text.replace("'", '"'):
         return "The logo is not an SVG of the profile tiny-ps."

@@ -24,12 +24,14 @@ class NotSpoken(Exception):
 
 @dataclass
 class Greeted:
-    """`tls` is the protocol, empty without encryption; `answers` are reply codes by recipient."""
+    """`name` is what the server calls itself; `tls` the protocol, empty without it; `answers` are reply codes by recipient."""
 
+    name: str = ""
     tls: str = ""
     days_left: int | None = None
     said: list[str] = field(default_factory=list)
     answers: dict[str, int] = field(default_factory=dict)
+    deadline: Deadline = field(default_factory=lambda: Deadline(SECONDS), repr=False)
 
 
 def greet(
@@ -40,13 +42,13 @@ def greet(
     line: socket.socket | None = None
     try:
         line = net.connect(host, port, deadline)
-        result = Greeted()
+        result = Greeted(deadline=deadline)
         if implicit:
             line = _encrypted(net, line, host, deadline, ca_pem, result)
-        _reply(line, result)
+        _greeting(_reply(line, result), host, result)
         features = _say(line, "EHLO offerpost.invalid", result)
-        if not implicit and "STARTTLS" in features.upper():
-            _say(line, "STARTTLS", result)
+        offered = any(one[4:].strip().upper() == "STARTTLS" for one in features.splitlines())
+        if not implicit and offered and _say(line, "STARTTLS", result).startswith("220"):
             line = _encrypted(net, line, host, deadline, ca_pem, result)
             _say(line, "EHLO offerpost.invalid", result)
         _ask(line, ask_for, result)
@@ -60,6 +62,12 @@ def greet(
         if line is not None:
             line.close()
     return result
+
+
+def _greeting(text: str, host: str, result: Greeted) -> None:
+    if not text.startswith("220"):
+        raise NotSpoken(f"{host} does not talk to us: {result.said[-1]}")
+    result.name = (text[4:].split() or [""])[0].lower()[:253].rstrip(".")
 
 
 def _ask(line: socket.socket, addresses: tuple[str, ...], result: Greeted) -> None:
@@ -94,6 +102,9 @@ def _reply(line: socket.socket, result: Greeted) -> str:
     for _ in range(LINES):
         row = b""
         while not row.endswith(b"\n") and len(row) < LONGEST:
+            if result.deadline.passed:  # a drip keeps within the time-out of each byte
+                raise TimeoutError("too slow")
+            line.settimeout(result.deadline.remaining())
             byte = line.recv(1)
             if not byte:
                 raise ConnectionResetError("closed")

@@ -1,17 +1,16 @@
 """D28, D29: the host of tracked links, and the zone itself: aliases beside records, doubled names, name servers at odds."""
 
-from transports.deadline import Deadline
-from transports.errors import TransportError
 from webapp.domains.case import Case
 from webapp.domains.lookup.answers import Answer, Found
 from webapp.domains.lookup.resolver import Resolver
 from webapp.domains.rules import mistakes
+from webapp.domains.rules.fetching import NotFetched, fetched
 from webapp.domains.rules.findings import Finding, found, not_needed, passed, unanswered, unknown
 from webapp.domains.rules.table import DOMAIN, rule
 from webapp.verdict import Verdict
 
 DAY = 86_400
-WEB_SECONDS = 5.0
+PAGE_BYTES = 64 * 1024
 
 
 @rule("D28", "Tracking address", DOMAIN)
@@ -33,13 +32,17 @@ def tracking_domain(case: Case) -> Finding:
         return found(Verdict.WARN, words, *answers, remedy=remedy)
     if case.net is None:
         return unknown("It exists; https was not tried, only the name server was asked.", *answers)
+    url = f"https://{host}/health"
     try:
-        reply = case.net.http("GET", f"https://{host}/health", deadline=Deadline(WEB_SECONDS))
-    except TransportError as error:
-        if "certificate" in error.reason.lower():
-            return found(Verdict.FAIL, error.reason, *answers, remedy=error.hint)
-        return unknown(f"It exists, but could not be reached from here: {error.reason}", *answers)
-    return passed(f"{host} answers by https ({reply.status}).", *answers)
+        body = fetched(
+            case.net, url, f"The page of {host}", *(one.evidence for one in answers), largest=PAGE_BYTES
+        )
+    except NotFetched as error:
+        return error.finding
+    if b'"sender"' not in body:
+        words = f"{host} answers by https, but not as Offerpost does: its links may lead nowhere."
+        return found(Verdict.WARN, words, f"GET {url}", *answers, remedy="Let the name lead to this program.")
+    return passed(f"{host} leads here by https.", f"GET {url}", *answers)
 
 
 @rule("D29", "The zone", DOMAIN)
