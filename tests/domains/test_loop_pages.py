@@ -13,7 +13,7 @@ from tests.domains.zones import DnsServer
 from webapp.cli import main
 from webapp.desk import Desk
 from webapp.domains.loading import subject_of
-from webapp.domains.loop import sending
+from webapp.domains.loop import pasting, sending
 from webapp.domains.loop import store as loops
 from webapp.domains.models import LoopTest
 from webapp.mail.dkim.signer import Signer
@@ -116,7 +116,10 @@ def test_what_cannot_be_sent_is_refused_beside_its_field(
         assert session.query(OutboxMail).count() == 0
 
 
-def test_nobody_can_send_many(northlight: Desk, owner: Person) -> None:
+def test_nobody_can_send_or_paste_many(northlight: Desk, owner: Person) -> None:
+    for _ in range(pasting.PER_MINUTE + 1):
+        page = owner.post(f"{PAGE}/paste", {"source": SOURCE}, follow=True)
+    assert "Wait a minute" in words(page)
     for _ in range(sending.PER_HOUR):
         with northlight.session() as session:
             sending.start(northlight, session, owner.user, sending.Wish(address="me@gmail.com"))

@@ -204,6 +204,20 @@ def test_the_assistant_proposes_a_subdomain_with_the_whole_zone(
     assert "$ORIGIN northlight.example. mail IN A 203.0.113.25" in words(page)
 
 
+def test_what_is_there_already_is_not_to_be_replaced_and_bounces_have_records_of_their_own(
+    northlight: Desk, owner: Person, zone: DnsServer
+) -> None:
+    with northlight.session() as session:
+        store.put(session, {"bounce_address": "b@bounce.northlight.example"})
+    press(owner, northlight, "/domain-check/records")
+    text = owner.get("/domain-check/records?as=text").text
+    assert "bounce.northlight.example. IN MX 10 mx.northlight.example." in text
+    assert 'bounce.northlight.example. IN TXT "v=spf1 ip4:203.0.113.25 ~all"' in text
+    zone.names.add("bounce.northlight.example", "TXT", "v=spf1 ip4:203.0.113.25 ~all")
+    press(owner, northlight, "/domain-check/records")
+    assert "in the place of" not in owner.get("/domain-check/records?as=text").text
+
+
 def test_a_key_signs_once_its_record_is_seen_and_rotates_beside_the_old_one(
     northlight: Desk, owner: Person, zone: DnsServer
 ) -> None:

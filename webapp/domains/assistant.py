@@ -1,6 +1,6 @@
 """The sub-domain assistant: every record that a sending domain needs, as one snippet to paste or to send to a colleague."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from webapp.domains.case import Case, registrable
@@ -8,6 +8,12 @@ from webapp.domains.lookup.answers import Found, mail_hosts
 from webapp.domains.rules import dkim, dmarc, spf
 from webapp.domains.rules.findings import Paste
 from webapp.verdict import Verdict
+
+PROVIDER = "No A record: your provider’s addresses change; the MX record is enough."
+NO_SERVER = (
+    "No A record: from which address your mail leaves can’t be seen from here. Choose a mail server under Email settings, "
+    "then look again."
+)
 
 
 @dataclass(frozen=True)
@@ -32,11 +38,8 @@ def plan(case: Case, *, public_url: str = "") -> tuple[list[Line], list[str]]:
         there = address in case.ask(case.domain, "A").values
         lines.append(Line(case.paste("A", case.domain, address), "The domain has an address.", there))
     if not addresses:
-        notes.append("No A record: your provider’s addresses change; the MX record is enough.")
-    mx = case.ask(case.domain, "MX")
-    hosts = [host for _, host in mail_hosts(mx) if host] or [_mail_host(case)]
-    why = "Answers and bounces find their way back."
-    lines.append(Line(case.paste("MX", case.domain, f"10 {hosts[0]}"), why, mx.found is Found.RECORDS))
+        notes.append(PROVIDER if case.subject.way.provider else NO_SERVER)
+    lines += [_mx(case, name) for name in dict.fromkeys((case.domain, case.subject.envelope))]
     lines.append(_spf(case))
     keys = dkim.signing(case) or dkim.waiting(case)
     good = dkim.dkim_record(case).verdict in (Verdict.PASS, Verdict.WARN)
@@ -58,12 +61,19 @@ def plan(case: Case, *, public_url: str = "") -> tuple[list[Line], list[str]]:
     return lines, notes
 
 
+def _mx(case: Case, name: str) -> Line:
+    answer = case.ask(name, "MX")
+    hosts = [host for _, host in mail_hosts(answer) if host] or [_mail_host(case)]
+    paste = case.paste("MX", name, f"10 {hosts[0]}")
+    return Line(paste, "Answers and bounces find their way back.", answer.found is Found.RECORDS)
+
+
 def _spf(case: Case) -> Line:
-    there = spf.spf_authorises(case).verdict is Verdict.PASS
+    """At the envelope's domain, which is the one that receivers ask (RFC 7208 §2.4)."""
     paste = spf.merged_record(case)
-    paste = case.paste(
-        "TXT", case.domain, paste.value, replaces=paste.replaces, added=paste.added, note=paste.note
-    )
+    there = spf.spf_authorises(case).verdict is Verdict.PASS or paste.replaces == paste.value
+    if there:
+        paste = replace(paste, replaces="")
     return Line(paste, "Your mail server may send in its name.", there)
 
 
