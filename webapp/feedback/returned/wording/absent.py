@@ -54,7 +54,7 @@ cuda_nsu
 addr_unknown
 no recipient\b(?!s from)
 all recipients refused as unknown
-mailbox (?:\S+ )?(?:is )?(?:unavailable|not available|not present)
+mailbox (?:\S+ )?(?:is )?(?:unavai\w+|not available|not present)
 address error
 bad destination
 destination addresses? (?:were|was|is) unknown
