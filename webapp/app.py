@@ -12,6 +12,7 @@ from webapp.applications import routes as applications
 from webapp.broadcasts import routes as broadcasts
 from webapp.dashboard import routes as dashboard
 from webapp.desk import Desk
+from webapp.digests import routes as digests
 from webapp.domains import routes as domains
 from webapp.feedback import routes as feedback
 from webapp.guards import routes as guards
@@ -44,6 +45,7 @@ FEATURES = (
     mailcheck,
     announcing,
     broadcasts,
+    digests,
     portal,
     guards,
     reports,

@@ -8,6 +8,7 @@ from webapp.api import models as api
 from webapp.applications import models as applications
 from webapp.broadcasts import models as broadcasts
 from webapp.db import Base
+from webapp.digests import models as digests
 from webapp.domains import models as domains
 from webapp.feedback import models as feedback
 from webapp.feedback.mailbox import models as mailbox
@@ -36,6 +37,7 @@ __all__ = [
     "applications",
     "broadcasts",
     "clicks",
+    "digests",
     "domains",
     "feedback",
     "guards",

@@ -19,6 +19,8 @@ from webapp.broadcasts import segment_use
 from webapp.config import Config
 from webapp.db import make_engine, writing
 from webapp.desk import Desk
+from webapp.digests import jobs as digests
+from webapp.digests import segment_use as digest_use
 from webapp.domains import jobs as domains
 from webapp.domains.loop import jobs as loop_tests
 from webapp.domains.loop import ports as loop_ports
@@ -62,6 +64,7 @@ JOBS = (
     retention,
     api,
     segments,
+    digests,
     webhooks,
 )  # features whose `jobs.py` registers work that is done beside the pages
 
@@ -108,6 +111,6 @@ def open_desk(config: Config) -> Desk:
     affiliates_ports.plug_segments(SegmentAudience())
     affiliates_ports.plug_forgetting(kept.forget, hooks.forget)
     affiliates_ports.plug_signing_out(end_estranged)
-    segments_ports.plug_uses(segment_use.uses)
+    segments_ports.plug_uses(segment_use.uses, digest_use.uses)
     bootstrap.prepare(desk)
     return desk

@@ -9,8 +9,8 @@ from email.message import EmailMessage
 from email.policy import default
 
 from webapp.desk import Desk
+from webapp.digests.values import DigestValues
 from webapp.mail.sender.run import run_sender
-from webapp.offers.values import OfferValues
 from webapp.settings.directory import Directory
 
 
@@ -20,7 +20,7 @@ def sender(desk: Desk) -> Iterator[None]:
     stop = threading.Event()
     thread = threading.Thread(
         target=run_sender,
-        args=(desk, Directory(desk), OfferValues()),
+        args=(desk, Directory(desk), DigestValues()),
         kwargs={"stop": stop, "processes": 1},
     )
     thread.start()

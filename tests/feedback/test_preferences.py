@@ -37,29 +37,33 @@ def test_looking_changes_nothing(desk: Desk, stranger: Person, choosing: str, me
 
 
 def test_a_topic_is_left_alone_and_taken_back(desk: Desk, stranger: Person, choosing: str) -> None:
-    page = stranger.post(choosing, {"topic": ["offers"]}, follow=True)
+    page = stranger.post(choosing, {"topic": ["offers", "digest"]}, follow=True)
     assert "Saved" in words(page)
     assert "links to sign in" in words(page)  # what always comes is explained
     assert scopes(desk) == {"newsletter": "unsubscribed"}
-    stranger.post(choosing, {"topic": ["offers", "newsletter"]})
+    stranger.post(choosing, {"topic": ["offers", "newsletter", "digest"]})
     assert scopes(desk) == {}
     assert evidence(desk) == [("newsletter", False, "preferences"), ("newsletter", True, "preferences")]
 
 
 def test_leaving_all_news_and_coming_back_for_one_topic(desk: Desk, stranger: Person, choosing: str) -> None:
-    page = stranger.post(choosing, {"leave": "1", "topic": ["offers", "newsletter"]}, follow=True)
+    page = stranger.post(choosing, {"leave": "1", "topic": ["offers", "newsletter", "digest"]}, follow=True)
     assert "You get no more news" in words(page)
     assert scopes(desk) == {"announcement": "unsubscribed"}
-    stranger.post(choosing, {"topic": ["offers", "nonsense"]})
+    stranger.post(choosing, {"topic": ["offers", "digest", "nonsense"]})
     assert scopes(desk) == {"newsletter": "unsubscribed"}
-    assert evidence(desk) == [("announcement", False, "preferences"), ("offers", True, "preferences")]
+    assert evidence(desk) == [
+        ("announcement", False, "preferences"),
+        ("digest", True, "preferences"),
+        ("offers", True, "preferences"),
+    ]
 
 
 def test_what_staff_has_barred_is_not_lifted_by_a_tick(desk: Desk, stranger: Person, choosing: str) -> None:
     with desk.session() as session:
         suppressions.add(session, ADDRESS, scope="announcement", reason="complained")
         suppressions.add(session, ADDRESS, scope="offers", reason="blocked")
-    page = stranger.post(choosing, {"topic": ["offers", "newsletter"]}, follow=True)
+    page = stranger.post(choosing, {"topic": ["offers", "newsletter", "digest"]}, follow=True)
     assert "those not to be written to" in words(page)
     assert scopes(desk) == {"announcement": "complained", "offers": "blocked"}
 

@@ -55,6 +55,15 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "dashboard.try_work": EMAIL_SETTINGS,
     # tracking
     "tracking.follow": PUBLIC,  # the token is the capability
+    # digests
+    "digests.index": (*WRITES_MESSAGES, "approve_large_sends"),
+    "digests.show": (*WRITES_MESSAGES, "approve_large_sends"),
+    "digests.preview": (*WRITES_MESSAGES, "approve_large_sends"),
+    "digests.new": WRITES_MESSAGES,
+    "digests.edit": WRITES_MESSAGES,
+    "digests.switch": WRITES_MESSAGES,
+    "digests.delete": WRITES_MESSAGES,
+    "digests.approve": ("approve_large_sends",),
     # segments: whom one names depends on who asks; private ones are their owner's
     "segments.index": READS_AFFILIATES,
     "segments.new": READS_AFFILIATES,

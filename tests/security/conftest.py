@@ -13,6 +13,7 @@ from webapp.affiliates.models import Affiliate
 from webapp.broadcasts import starting, trying
 from webapp.broadcasts.models import Broadcast
 from webapp.desk import Desk
+from webapp.digests.models import Digest
 from webapp.imports import runs
 from webapp.imports.models import ImportRun
 from webapp.mail.models import OutboxMail
@@ -51,6 +52,16 @@ def segment(network: Desk, bob: Person, of_bob: Affiliate) -> Segment:
     rules = as_plain([Group((Rule("company", "contains", ("Bobs Secret Partner",)),))])
     with network.session() as session:
         made = Segment(id=of_bob.id, name="Bobs Secret Partner", rules=rules, owner_id=bob.user.id)
+        session.add(made)
+    return made
+
+
+@pytest.fixture
+def digest(network: Desk, bob: Person, of_bob: Affiliate) -> Digest:
+    """Bob's own, under the same number."""
+    assert bob.user is not None
+    with network.session() as session:
+        made = Digest(id=of_bob.id, name="Bobs Secret Partner", audience="my", created_by=bob.user.id)
         session.add(made)
     return made
 

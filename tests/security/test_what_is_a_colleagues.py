@@ -9,6 +9,7 @@ from tests.browser import Person
 from webapp.affiliates.models import Affiliate
 from webapp.broadcasts.models import Broadcast
 from webapp.desk import Desk
+from webapp.digests.models import Digest
 from webapp.imports.models import ImportRun
 from webapp.mail.models import OutboxMail
 from webapp.offers.models import Offer
@@ -75,6 +76,7 @@ def test_no_address_opens_what_belongs_to_a_colleague(
     run: ImportRun,
     offer: Offer,
     segment: Segment,
+    digest: Digest,
 ) -> None:
     assert bob.user is not None
     numbers = {

@@ -74,7 +74,7 @@ class MessageForm(Form):
         begun = {"kind": template.kind, **asdict(template.text)} if template else {}
         counted = bool(store.identity(session).tracking_url)
         form = cls(data={"counts_clicks": counted, **_data(user, broadcast, about), **begun})
-        form.segment.choices = _segments(session, user, broadcast)
+        form.segment.choices = segments(session, user, broadcast.audience if broadcast else "all")
         if segment and not form.is_submitted():
             form.segment.data = segment
         offers = dict(choices(session, user))
@@ -83,8 +83,8 @@ class MessageForm(Form):
         if kept and kept not in offers:
             form.offer.choices[kept] = kept  # ended meanwhile, or no longer the user's: saving says so
         form.audience_offer.choices = {"": "The offer it is about", **offers}
-        form.sender.choices = _senders(session, user, broadcast)
-        form.server.choices = _servers(session)
+        form.sender.choices = senders(session, user, broadcast.sender_id if broadcast else None)
+        form.server.choices = servers(session)
         names = list(session.scalars(select(AffiliateGroup.name).order_by(AffiliateGroup.name)))
         form.group.choices = {"": "Choose a group", **{name: name for name in names}}
         form.audience.choices = _audiences(session, user, broadcast)
@@ -142,7 +142,7 @@ def _data(user: User, broadcast: Broadcast | None, about: str) -> dict[str, Any]
             "server": "",
             "kind": "announcement",
         }
-    kind, name, segment = _preset_of(broadcast.audience)
+    kind, name, segment = preset_of(broadcast.audience)
     of_offer = kind in audience.ABOUT_OFFERS
     return {
         "audience": kind,
@@ -162,7 +162,7 @@ def _data(user: User, broadcast: Broadcast | None, about: str) -> dict[str, Any]
     }
 
 
-def _preset_of(expression: str) -> tuple[str, str, str]:
+def preset_of(expression: str) -> tuple[str, str, str]:
     """The preset, what it names, and the segment that narrows it."""
     parsed = audience.parse(expression)
     part, within = parsed.added[0], parsed.within
@@ -172,24 +172,23 @@ def _preset_of(expression: str) -> tuple[str, str, str]:
     return part.kind, part.name, within[0].name if within else ""
 
 
-def _segments(session: Session, user: User, broadcast: Broadcast | None) -> dict[str, str]:
+def segments(session: Session, user: User, audience_now: str) -> dict[str, str]:
     """The user's choice, and the one that is set already though it may not be his to choose: saving says so."""
     found = {"": "Any", **dict(ports.segments().choices(session, user))}
-    for kept in audience.parse(broadcast.audience).segments if broadcast else []:
+    for kept in audience.parse(audience_now).segments:
         found.setdefault(kept, ports.segments().name(session, kept))
     return found
 
 
 def _audiences(session: Session, user: User, broadcast: Broadcast | None) -> dict[str, str]:
     choices = {key: label for key, label in PRESETS.items() if user.may(ALL) or key in OWN_PRESETS}
-    if broadcast and _preset_of(broadcast.audience)[0] == AS_WRITTEN:
+    if broadcast and preset_of(broadcast.audience)[0] == AS_WRITTEN:
         choices[AS_WRITTEN] = audience.describe(session, broadcast.audience)
     return choices
 
 
-def _senders(session: Session, user: User, broadcast: Broadcast | None) -> dict[str, str]:
+def senders(session: Session, user: User, kept: int | None) -> dict[str, str]:
     choices = {"": "The network", str(user.id): user.name}
-    kept = broadcast.sender_id if broadcast else None
     if user.may("send_as_another") or (kept and kept != user.id):
         others = select(User).where(User.disabled_at.is_(None), User.id != user.id).order_by(User.first_name)
         found = session.scalars(others)
@@ -198,7 +197,7 @@ def _senders(session: Session, user: User, broadcast: Broadcast | None) -> dict[
     return choices
 
 
-def _servers(session: Session) -> dict[str, str]:
+def servers(session: Session) -> dict[str, str]:
     saved = select(MailServer).where(MailServer.draft_until.is_(None)).order_by(MailServer.name)
     servers = list(session.scalars(saved))
     default = next((server.name for server in servers if server.is_default), "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Subquery, select, true
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
@@ -38,8 +38,14 @@ def candidates(
     reachable = select(Affiliate).where(allowed(user)).order_by(Affiliate.id)
     found: list[Affiliate] = []
     if inside is not None:
-        found = list(session.scalars(reachable.where(Affiliate.id.in_(select(inside.c.id))).limit(CHOICE)))
+        found = list(among(session, user, inside))
     found = found or list(session.scalars(reachable.limit(CHOICE)))
     if chosen is not None and chosen not in [one.id for one in found]:
         found = [*session.scalars(reachable.where(Affiliate.id == chosen)), *found]
     return found
+
+
+def among(session: Session, user: User, people: Subquery) -> Sequence[Affiliate]:
+    """The first of these (a subquery with a column `id`) as whom the user may look at a mail."""
+    query = select(Affiliate).where(allowed(user), Affiliate.id.in_(select(people.c.id)))
+    return session.scalars(query.order_by(Affiliate.id).limit(CHOICE)).all()

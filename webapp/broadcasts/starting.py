@@ -69,7 +69,7 @@ def start(
         audience=audience_query(session, broadcast.audience, author),  # type: ignore[arg-type]
     )
     if skip_missing:
-        _skip(session, broadcast, author)
+        skip_lacking(session, broadcast, author)
     spare(session, broadcast.mailing)
     _refuse_nobody(broadcast.mailing)
     session.flush()
@@ -113,7 +113,7 @@ def _check_people(session: Session, user: User | None, broadcast: Broadcast) -> 
         raise Conflict(f"You may not write as {sender.name}. Choose another sender.")
 
 
-def _skip(session: Session, broadcast: Broadcast, author: User | None) -> None:
+def skip_lacking(session: Session, broadcast: Broadcast, author: User | None) -> None:
     """Who lacks a value keeps a row that says so."""
     mailing = broadcast.mailing
     keys = needed(session, *broadcast.written, offer=broadcast.offer_cid)

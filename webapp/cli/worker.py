@@ -9,8 +9,8 @@ import click
 from webapp import logs
 from webapp.command import pass_desk
 from webapp.desk import Desk
+from webapp.digests.values import DigestValues
 from webapp.mail.sender.run import run_sender
-from webapp.offers.values import OfferValues
 from webapp.settings.directory import Directory
 
 
@@ -39,7 +39,7 @@ def worker_command(desk: Desk, processes: int | None, until_stdin_closes: bool, 
     if not no_jobs:
         desk.jobs.start_consumer()
     try:
-        run_sender(desk, Directory(desk), OfferValues(), stop=stop, processes=processes)
+        run_sender(desk, Directory(desk), DigestValues(), stop=stop, processes=processes)
     finally:
         desk.jobs.stop()
 

@@ -13,12 +13,13 @@ from webapp.errors import NotFound
 from webapp.mail import consents, links, suppressions
 from webapp.mail.models import OutboxMail, Suppression
 from webapp.mail.suppressions import ANNOUNCEMENT, normal
-from webapp.mail.topics import NEWSLETTER, OFFERS
+from webapp.mail.topics import DIGEST, NEWSLETTER, OFFERS
 from webapp.mail.unsubscribe import LEFT
 from webapp.vault import Vault
 
 TOPICS = {
     OFFERS: ("Offers", "New offers, offers that are announced to you, and creatives for them."),
+    DIGEST: ("Digest of new offers", "At regular times, the offers that are new for you in one mail."),
     NEWSLETTER: ("News of the network", "What is new, tips, events and everything else that we write."),
 }
 ALWAYS = (

@@ -62,5 +62,6 @@ class RecipientValues(Protocol):
     ) -> dict[int, Mapping[str, str]]:
         """Values by affiliate, keyed by the canonical token name in lower case ("affiliate.firstname").
 
-        `about` is the CID of the offer that the mail is about. Only the values `wanted` are needed, and those of the To field.
+        `about` is the CID of the offer that the mail is about, or `offer_digest:` and the id of the content
+        of a digest. Only the values `wanted` are needed, and those of the To field.
         """

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from webapp.mail.tokens import MESSAGE
-from webapp.mail.tokens.catalogue import OFFER
+from webapp.mail.tokens.catalogue import OFFER, OFFER_DIGEST
 from webapp.mail_templates.texts import Text
 
 DEFAULTS = Path(__file__).parent / "defaults"
@@ -63,6 +63,9 @@ _TABLE = (
         "You announce an offer",
         "offer_announcement",
         ANNOUNCEMENT,
+    ),
+    SystemTemplate(
+        "offer_digest", "Offer Digest", "A digest of new offers is due", OFFER_DIGEST, ANNOUNCEMENT
     ),
     SystemTemplate("payout_change", "Payout Change", "A payout changes", "payout_change"),
     SystemTemplate("offer_paused", "Offer Paused", "An offer is paused", "offer_paused"),
@@ -147,7 +150,7 @@ SYSTEM = {template.slug: template for template in _TABLE}
 STARTS = frozenset({"send_message", "offer_announcement", "offer_resumed"})
 """System templates with which people begin a message; the others are sent by an event with its own tokens."""
 
-CONTEXTS = {MESSAGE: "A message", OFFER: "A mail about an offer"}
+CONTEXTS = {MESSAGE: "A message", OFFER: "A mail about an offer", OFFER_DIGEST: "A digest of new offers"}
 """What a custom template can be for, in the words of the form."""
 
 

@@ -8,7 +8,8 @@ from webapp.affiliates.access import sees_details, visible
 from webapp.affiliates.models import Affiliate
 from webapp.config import Config
 from webapp.mail.compose import Draft
-from webapp.mail.tokens.catalogue import example_values
+from webapp.mail.tokens.catalogue import OFFER_DIGEST, example_values
+from webapp.mail.tokens.lists import example_lists
 from webapp.mail_templates import letterhead
 from webapp.mail_templates.looking import Look, network_values, offered, values_of
 from webapp.mail_templates.texts import Text, problems_of
@@ -45,7 +46,10 @@ def values_for(session: Session, draft: Draft, context: str, affiliate: Affiliat
     """The affiliate's and the network's own values; whatever an event or an offer would bring is an example."""
     own = values_of(session, draft, affiliate) if affiliate else network_values(draft)
     known = own if affiliate else {key: value for key, value in own.items() if value}
-    return {**example_values(context), **known}
+    examples = {**example_values(context), **example_lists(context)}
+    if context == OFFER_DIGEST:  # those that he runs are the very ones that are not in it
+        known = {key: value for key, value in known.items() if key != "offers"}
+    return {**examples, **known}
 
 
 def _is_written(text: Text, field: str) -> bool:

@@ -32,6 +32,7 @@ LABELS = {
     "reports.clear": "Clearing days of reports away",
     "reports.look": "Counting what reports show",
     "retention.clear": "Clearing away what is past its time",
+    "digests.issue": "Sending digests of new offers",
     "segments.catch_up": "Reading outcomes for rules of segments",
     "tracking.take_in": "Counting clicks",
     "webhooks.tell": "Telling webhooks",

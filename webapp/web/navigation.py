@@ -20,6 +20,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("dashboard.overview", "layout-dashboard", "Overview"),
             Entry("broadcasts.index", "send", "Messages"),
+            Entry("digests.index", "calendar", "Digests"),
             Entry("affiliates.index", "users", "Affiliates"),
             Entry("applications.index", "user-plus", "Applications"),
             Entry("offers.index", "tag", "Offers"),

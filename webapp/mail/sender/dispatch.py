@@ -23,6 +23,7 @@ from webapp.mail.sender.results import REJECTED, Result
 from webapp.mail.sender.verdicts import OURS
 from webapp.mail.states import Kind
 from webapp.mail.tokens import TOKENS
+from webapp.mail.tokens.catalogue import OFFER_DIGEST
 from webapp.mail.tokens.lists import LISTS
 from webapp.mail.verp import envelope_sender
 from webapp.vault import Vault, VaultError
@@ -60,6 +61,11 @@ class Said:
     @classmethod
     def of(cls, draft: Mapping[str, Any]) -> "Said":
         return cls(*(str(draft.get(name) or "") for name in ("subject", "preheader", "html", "text")))
+
+
+def _edition(content: MailContent) -> str:
+    """What a digest is about: not one offer, but what this edition of it tells each affiliate."""
+    return f"{OFFER_DIGEST}:{content.id}" if content.context == OFFER_DIGEST else ""
 
 
 class Dispatch:
@@ -141,7 +147,8 @@ class Dispatch:
                 public_url = str(content.draft.get("public_url") or self._public_url or DEFAULT_ADDRESS)
                 plain = Content(content.id, content.draft, content.context)
                 domain, said = domain_of(content.draft), Said.of(content.draft)
-                about_offers = bool(content.offer) or "offers" in said
+                about = content.offer or _edition(content)
+                about_offers = bool(about) or "offers" in said
                 tracking_url = content.draft.get("tracking_url", "") if content.draft.get("links") else ""
                 made = links.maker(self._vault, public_url, content.offer, said)
                 self._contents[content.id] = _Known(
@@ -149,7 +156,7 @@ class Dispatch:
                     domain,
                     unsubscribe.address(public_url),
                     links.token_maker(self._vault, unsubscribe.PURPOSE),
-                    content.offer,
+                    about,
                     said,
                     tracking_url,
                     about_offers,

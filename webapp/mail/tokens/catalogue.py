@@ -15,6 +15,7 @@ class Kind(StrEnum):
 
 MESSAGE = "message"
 OFFER = "offer"
+OFFER_DIGEST = "offer_digest"
 
 _OFFER_EVENTS = frozenset(
     {
@@ -38,8 +39,9 @@ _OTHER_EVENTS = frozenset(
     }
 )
 ABOUT_AN_OFFER = _OFFER_EVENTS | {OFFER}
-CONTEXTS = ABOUT_AN_OFFER | _OTHER_EVENTS | {MESSAGE}
-"""The kinds of mail a token can be valid in: a message without an offer, mail about an offer, or an event's template."""
+CONTEXTS = ABOUT_AN_OFFER | _OTHER_EVENTS | {MESSAGE, OFFER_DIGEST}
+"""The kinds of mail a token can be valid in: a message without an offer, a digest of new offers, mail about an offer, or an
+event's template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def _group(group: str, valid_in: frozenset[str], *rows: tuple[str, Kind, str, st
 
 _MULTILINE = frozenset({"Network.Address", "OfferFromLines", "OfferSubjectLines"})
 _T, _H, _U = Kind.TEXT, Kind.HTML, Kind.URL
-_SIGN_IN = frozenset({"application_approved", MESSAGE, *ABOUT_AN_OFFER})
+_SIGN_IN = frozenset({"application_approved", MESSAGE, OFFER_DIGEST, *ABOUT_AN_OFFER})
 
 _ALL: tuple[TokenSpec, ...] = (
     *_group(

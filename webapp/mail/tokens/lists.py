@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from webapp.mail.tokens.catalogue import ABOUT_AN_OFFER, MESSAGE, TOKENS, example_values, key_of
+from webapp.mail.tokens.catalogue import ABOUT_AN_OFFER, MESSAGE, OFFER_DIGEST, TOKENS, example_values, key_of
 
 MOST_ITEMS = 200
 OF_AN_OFFER = frozenset(
@@ -34,8 +34,8 @@ LISTS: dict[str, ListSpec] = {
     for spec in (
         ListSpec(
             "Offers",
-            "The offers that the mail is about; in a message to affiliates, those that the affiliate runs.",
-            ABOUT_AN_OFFER | {MESSAGE, "application_approved", "payment_notice"},
+            "The offers that the mail is about; in a digest those that are new for the affiliate, in a message those he runs.",
+            ABOUT_AN_OFFER | {MESSAGE, OFFER_DIGEST, "application_approved", "payment_notice"},
             OF_AN_OFFER,
         ),
         ListSpec(

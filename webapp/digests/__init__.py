@@ -1,0 +1,1 @@
+"""Digests: at regular times each affiliate hears of the offers that are new for him, in one mail."""
