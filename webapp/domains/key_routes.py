@@ -5,14 +5,14 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
 from webapp.accounts import audit
-from webapp.domains import key_pages
+from webapp.domains import key_pages, looks
 from webapp.domains.forms import KeyForm, PressForm
+from webapp.domains.jobs import LOOK
 from webapp.domains.loading import sending_domain
 from webapp.domains.routes import RIGHT, blueprint
 from webapp.errors import Conflict, DomainError, Invalid
 from webapp.mail.dkim.keys import Algorithm
 from webapp.mail.signing import keys
-from webapp.mail.signing.published import fault_in_dns
 from webapp.web.access import needs
 from webapp.web.session import db, desk, release
 
@@ -37,41 +37,30 @@ def dkim_keys() -> Answer | str | tuple[str, int]:
         except Conflict as error:
             form.form_errors.append(str(error))
     found = key_pages.shown(db())
-    page = render_template("domains/keys.html", form=form, groups=found, press=PressForm())
+    page = render_template(
+        "domains/keys.html", form=form, groups=found, looks=looks.about_keys(db()), press=PressForm()
+    )
     return page, 400 if any(form.problems()) else 200
 
 
 @blueprint.post("/domain-check/keys/<int:number>/activate")
 @needs(RIGHT)
 def activate_key(number: int) -> Answer:
-    """Only a key whose record is seen in the DNS signs: receivers refuse what they cannot check."""
-    key = key_pages.find(db(), number)
-    record = keys.record_of(key)
-    release()
-    fault = fault_in_dns(record, resolver=desk().config.resolver)
-    if fault:
-        flash(f"{fault} So nothing was changed. A new record may take an hour to be seen.", "bad")
-        return redirect(url_for("domains.dkim_keys"))
-    key = key_pages.find(db(), number)
-    replaced = keys.activate(db(), key)
-    audit.record(db(), current_user, "DKIM key activated", f"{key.domain} {key.selector}")
-    words = f"Mail from {key.domain} is signed with {key.selector}."
-    if replaced is not None:
-        words += (
-            f" Leave the record of {replaced.selector} for a week: mail that it signed is still under way."
-        )
-    flash(words, "ok")
-    return redirect(url_for("domains.dkim_keys"))
+    return _look(number, looks.SIGN)
 
 
 @blueprint.post("/domain-check/keys/<int:number>/look")
 @needs(RIGHT)
 def look_for_key(number: int) -> Answer:
+    return _look(number, looks.KEY)
+
+
+def _look(number: int, kind: str) -> Answer:
+    """The DNS is asked by a job; the page says what it found."""
     key = key_pages.find(db(), number)
-    record = keys.record_of(key)
+    asked = looks.ask(db(), current_user, kind, key.domain, {"key": key.id})
     release()
-    fault = fault_in_dns(record, resolver=desk().config.resolver)
-    flash(fault or f"The record of {key.selector} is there and holds our key.", "warn" if fault else "ok")
+    desk().jobs.enqueue(LOOK, number=asked.id)
     return redirect(url_for("domains.dkim_keys"))
 
 

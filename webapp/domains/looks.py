@@ -15,15 +15,22 @@ from webapp.db import utcnow
 from webapp.domains.models import Look
 from webapp.errors import Conflict, NotFound
 
-CHECK, RECORDS = "check", "records"  # every rule; the plan of the assistant
-ASKED = {CHECK: "domain checked", RECORDS: "records of a domain looked up"}
+# Every rule; the plan of the assistant; the record of a key; the same, and then the key signs.
+CHECK, RECORDS, KEY, SIGN = "check", "records", "key", "sign"
+ASKED = {
+    CHECK: "domain checked",
+    RECORDS: "records of a domain looked up",
+    KEY: "DKIM record looked for",
+    SIGN: "DKIM key to be activated",
+}
 PER_MINUTE = 6  # looks that one person may ask for
 LOST_AFTER = timedelta(minutes=2)
 GIVEN_UP_AFTER = timedelta(minutes=30)
+FRESH = timedelta(minutes=30)  # so long a page shows what became of a look at a key
 NOBODY = "Nobody came to make it. Start “offerpost serve” or “offerpost worker”, then ask again."
 
 
-def ask(session: Session, user: User, kind: str, domain: str) -> Look:
+def ask(session: Session, user: User, kind: str, domain: str, about: dict[str, Any] | None = None) -> Look:
     """Write down that the domain is to be looked at; the caller queues the job when this is committed.
 
     Raises `Conflict` for somebody who asks too often: each look asks up to 200 questions in our name.
@@ -34,6 +41,8 @@ def ask(session: Session, user: User, kind: str, domain: str) -> Look:
     if look is None:
         look = Look(kind=kind, domain=domain)
         session.add(look)
+    if about is not None:
+        look.found = about
     look.by, look.asked_at, look.done_at, look.trouble = user.id, utcnow(), None, ""
     session.flush()
     return look
@@ -41,6 +50,13 @@ def ask(session: Session, user: User, kind: str, domain: str) -> Look:
 
 def latest(session: Session, kind: str, domain: str) -> Look | None:
     return session.scalars(select(Look).where(Look.kind == kind, Look.domain == domain)).first()
+
+
+def about_keys(session: Session) -> dict[str, Look]:
+    """By domain, the newest look at its keys that is under way or was made a moment ago."""
+    since = utcnow() - FRESH
+    query = select(Look).where(Look.kind.in_((KEY, SIGN)), Look.asked_at > since).order_by(Look.asked_at)
+    return {look.domain: look for look in session.scalars(query)}
 
 
 def find(session: Session, number: int) -> Look:
