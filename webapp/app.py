@@ -27,7 +27,7 @@ from webapp.segments import routes as segments
 from webapp.settings import routes as settings
 from webapp.token_guide import routes as token_guide
 from webapp.tracking import routes as tracking
-from webapp.web import access, assets, faults, headers, navigation, origin, pages, session, words
+from webapp.web import access, assets, faults, headers, navigation, origin, pages, rules, session, words
 from webapp.webhooks import routes as webhooks
 
 FEATURES = (
@@ -64,7 +64,7 @@ def create_app(desk: Desk, *, secure_cookies: bool | None = None) -> Flask:
     app.extensions["desk"] = desk
     _configure(app, desk, secure_cookies)
     CSRFProtect(app)
-    for step in (session, access, origin, faults, headers, assets, navigation, pages, words):
+    for step in (rules, session, access, origin, faults, headers, assets, navigation, pages, words):
         step.install(app)
     for feature in FEATURES:
         feature.install(app)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule
 from werkzeug.test import TestResponse
 
 from tests.browser import STRICT, Person, heading, page_problems, words
@@ -206,6 +206,15 @@ def test_a_view_that_nobody_marked_answers_nobody(desk: Desk) -> None:
     app = create_app(desk)
     app.add_url_rule("/forgotten-mark", "forgotten_mark", lambda: "open to all")
     assert person(app, desk, "administrator").get("/forgotten-mark").status_code == 403
+
+
+def test_each_address_is_the_one_that_werkzeug_itself_builds(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        plain = Rule(rule.rule, endpoint=rule.endpoint, defaults=rule.defaults)
+        Map([plain])
+        values = dict.fromkeys(rule.arguments, 4711) | {"q": "a b&ü"}
+        for more in (True, False):
+            assert rule.build(values, more) == plain.build(values, more), rule.rule
 
 
 def test_what_is_not_there_is_said_in_words_to_everybody(app: Flask, desk: Desk) -> None:

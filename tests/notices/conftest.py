@@ -12,7 +12,6 @@ from werkzeug.test import TestResponse
 
 from tests.transports.ses.topic import ARN, REGION, FakeSns, running_sns
 from transports.events import WebhookRequest
-from webapp.app import create_app
 from webapp.config import Config
 from webapp.db import utcnow
 from webapp.desk import Desk
@@ -46,13 +45,6 @@ def desk(environ: dict[str, str], sns: FakeSns) -> Iterator[Desk]:
     yield desk
     desk.net.close()
     desk.close()
-
-
-@pytest.fixture
-def app(desk: Desk) -> Flask:
-    app = create_app(desk)
-    app.testing = True
-    return app
 
 
 @pytest.fixture
