@@ -21,10 +21,12 @@ from webapp.mailcheck import routes as mailcheck
 from webapp.notices import routes as notices
 from webapp.offers import routes as offers
 from webapp.portal import routes as portal
+from webapp.replies import routes as replies
 from webapp.reports import routes as reports
 from webapp.retention import routes as retention
 from webapp.segments import routes as segments
 from webapp.settings import routes as settings
+from webapp.timeline import routes as timeline
 from webapp.token_guide import routes as token_guide
 from webapp.tracking import routes as tracking
 from webapp.web import access, assets, faults, headers, navigation, origin, pages, rules, session, words
@@ -37,6 +39,8 @@ FEATURES = (
     applications,
     offers,
     segments,
+    replies,
+    timeline,
     domains,
     feedback,
     notices,

@@ -22,10 +22,12 @@ from webapp.mail_templates import models as mail_templates
 from webapp.notices import models as notices
 from webapp.offers import models as offers
 from webapp.portal import models as portal
+from webapp.replies import models as replies
 from webapp.reports import models as reports
 from webapp.segments import models as segments
 from webapp.setbacks import models as setbacks
 from webapp.settings import models as settings
+from webapp.timeline import models as timeline
 from webapp.webhooks import models as webhooks
 
 __all__ = [
@@ -50,10 +52,12 @@ __all__ = [
     "notices",
     "offers",
     "portal",
+    "replies",
     "reports",
     "segments",
     "setbacks",
     "settings",
     "tax_models",
+    "timeline",
     "webhooks",
 ]

@@ -25,6 +25,7 @@ from webapp.domains import jobs as domains
 from webapp.domains.loop import jobs as loop_tests
 from webapp.domains.loop import ports as loop_ports
 from webapp.feedback import jobs as feedback
+from webapp.feedback import ports as feedback_ports
 from webapp.feedback.mailbox.inbox import OwnInbox
 from webapp.guards import jobs as guards
 from webapp.imports import jobs as imports
@@ -35,6 +36,8 @@ from webapp.mail_templates import letters
 from webapp.notices import jobs as notices
 from webapp.offers.audience import OfferAudience
 from webapp.portal.ending import end_estranged
+from webapp.replies import forgetting as replies
+from webapp.replies import intake as replies_intake
 from webapp.reports import jobs as reports
 from webapp.retention import jobs as retention
 from webapp.segments import jobs as segments
@@ -109,7 +112,8 @@ def open_desk(config: Config) -> Desk:
     loop_ports.plug(OwnInbox())
     affiliates_ports.plug_audience(OfferAudience())
     affiliates_ports.plug_segments(SegmentAudience())
-    affiliates_ports.plug_forgetting(kept.forget, hooks.forget)
+    affiliates_ports.plug_forgetting(kept.forget, hooks.forget, replies.forget)
+    feedback_ports.plug_hearing(replies_intake.hear)
     affiliates_ports.plug_signing_out(end_estranged)
     segments_ports.plug_uses(segment_use.uses, digest_use.uses)
     bootstrap.prepare(desk)

@@ -76,6 +76,17 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "reports.csv": READS_MESSAGES,
     "reports.message": READS_MESSAGES,
     "reports.message_csv": READS_MESSAGES,
+    # replies, timeline: every one also checked against the own affiliates of the user
+    "replies.index": ("view_affiliate_details",),
+    "replies.show": ("view_affiliate_details",),
+    "replies.set_state": ("view_affiliate_details",),
+    "replies.assign": ("view_affiliate_details",),
+    "replies.opt_out": ("edit_all", "edit_assigned"),
+    "timeline.show": ("view_affiliate_details",),
+    "timeline.export": ("import_and_export",),
+    "timeline.add_note": ("edit_all", "edit_assigned"),
+    "timeline.edit_note": ("edit_all", "edit_assigned"),
+    "timeline.delete_note": ("edit_all", "edit_assigned"),
     # token_guide
     "token_guide.index": SIGNED_IN,
     # settings

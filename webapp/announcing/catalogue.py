@@ -142,6 +142,12 @@ _TABLE = (
         "once for each application",
     ),
     Event(
+        "staff_reply",
+        "An affiliate replies to a mail.",
+        "The affiliate’s manager; without one, nobody: the list of replies has it",
+        "once for each reply",
+    ),
+    Event(
         "staff_campaign_request",
         "An affiliate asks for an offer.",
         "The managers of the offer and of the affiliate; without one, users who may edit all offers",

@@ -55,6 +55,7 @@ def _of_the_request(session: Session, happening: Happening) -> list[User]:
 
 RULES: Mapping[str, Rule] = {
     "staff_application": _with("approve_applications"),
+    "staff_reply": lambda *_: (),
     "staff_campaign_request": _of_the_request,
     "staff_send_failures": _with("view_delivery_log"),
     "staff_message_paused": _with("send_to_all"),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from webapp.db import inserting, utcnow
 from webapp.desk import Desk
+from webapp.feedback import ports
 from webapp.feedback.barring import TRUSTED, bar
 from webapp.feedback.matching import Match, mail_with_message_id, match
 from webapp.feedback.models import ReturnedMail
@@ -77,9 +78,12 @@ def work_off(desk: Desk, number: int, raw: bytes | None = None, reader: Read = r
         if not stored.kind:
             found = match(session, desk.vault, reading)
             stored.mail_id = found.mail.id if found else None
-            stored.note = OUR_OWN if _is_ours(session, reading) else _act(session, stored, reading, found)
             stored.kind = reading.kind.value
             stored.sender, stored.subject = reading.sender[:254].lower(), reading.subject[:300]
+            ours = _is_ours(session, reading)
+            stored.note = OUR_OWN if ours else _act(session, stored, reading, found)
+            if reading.personal and not ours:
+                stored.note = ports.answered(session, stored, reading, found) or stored.note
         return TakenIn(reading, stored.mail_id, stored.note)
 
 

@@ -8,12 +8,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from webapp.db import Base, UtcDateTime, utcnow
 
 ONE_CLICK, PAGE, UNDONE, PREFERENCES, OWN_PAGE = "one_click", "page", "undone", "preferences", "own_page"
+REPLY = "reply"
 WAYS = {
     ONE_CLICK: "with one click in the mail program",
     PAGE: "with the button behind the link of a mail",
     UNDONE: "with the button that takes it back",
     PREFERENCES: "on the page behind the link of a mail",
     OWN_PAGE: "signed in, on the own page",
+    REPLY: "in a reply, entered by a colleague",
 }
 
 

@@ -92,6 +92,7 @@ _TABLE = (
     SystemTemplate(
         "staff_application", "New Application", "An application waits for you", MESSAGE, group=STAFF
     ),
+    SystemTemplate("staff_reply", "New Reply", "An affiliate wrote back", MESSAGE, group=STAFF),
     SystemTemplate(
         "staff_campaign_request", "New Campaign Request", "A request waits for you", OFFER, group=STAFF
     ),

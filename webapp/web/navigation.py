@@ -22,6 +22,7 @@ RAIL: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("broadcasts.index", "send", "Messages"),
             Entry("digests.index", "calendar", "Digests"),
             Entry("affiliates.index", "users", "Affiliates"),
+            Entry("replies.index", "mail", "Replies"),
             Entry("applications.index", "user-plus", "Applications"),
             Entry("offers.index", "tag", "Offers"),
         ),

@@ -38,6 +38,11 @@ class Mail:
         return next((one for value in named for one in addresses.found_in(decoded(value))), "")
 
     @property
+    def whole(self) -> str:
+        """All that was written, what is quoted below it too."""
+        return _text(self.parts)
+
+    @property
     def enclosed(self) -> list[Part]:
         loose = [Part("message/rfc822", _fields_behind(self.returned), "")] if self.returned else []
         whole = [

@@ -88,6 +88,14 @@ def wants_no_answer(headers: Headers) -> bool:
     return dict(headers).get("return-path", "-").strip() in ("<>", "")
 
 
+def is_personal(headers: Headers) -> bool:
+    """Whether nothing tells a mailing list or a program: only a person's words are kept as a reply (RFC 3834, RFC 2919)."""
+    of = dict(headers)
+    bulk = of.get("precedence", "").lower() in ("bulk", "junk", "list")
+    by_program = of.get("auto-submitted", "no").strip().lower() != "no"
+    return not (bulk or by_program or "list-id" in of or "list-unsubscribe" in of)
+
+
 def asks_to_prove(text: str) -> bool:
     """Whether somebody's filter holds the mail back until its sender proves to be a person."""
     own = " ".join(line for line in text[:4_000].split("\n") if not line.startswith(">"))

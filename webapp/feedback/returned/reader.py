@@ -1,9 +1,11 @@
 """Reads one returned mail: what kind it is, whom it is about, and how bad that is."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from webapp.feedback.returned import addresses, automatic, complaint, report, reported, unreached
 from webapp.feedback.returned.anatomy import Mail
+from webapp.feedback.returned.answer import answer
 from webapp.feedback.returned.reading import Kind, Reading, Recipient, Severity
 
 ENVELOPE = (
@@ -64,7 +66,9 @@ def _is_about_failure(mail: Mail, found: Sequence[Recipient]) -> bool:
 
 def _answer(mail: Mail, by_machine: bool) -> Reading:
     if not by_machine:
-        return _reading(Kind.OTHER, mail, [])
+        reading = _reading(Kind.OTHER, mail, [])
+        personal = automatic.is_personal(mail.headers) and not addresses.is_daemon(mail.sender)
+        return replace(reading, personal=True, answer=answer(mail.whole, mail.parts)) if personal else reading
     return _reading(Kind.AUTO_REPLY, mail, [Recipient(mail.sender)] if mail.sender else [])
 
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from webapp.feedback.returned.answer import Answer
+
+NO_ANSWER = Answer()
 WORDS = 500  # characters of a server's words that are kept
 
 
@@ -50,7 +53,10 @@ def brief(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`sent_to`: every address that this mail was sent to, envelope included. `message_ids`: of the mails it is about."""
+    """`sent_to`: every address that this mail was sent to, envelope included. `message_ids`: of the mails it is about.
+
+    `personal`: neither a machine nor a mailing list wrote it; only then it has an `answer`.
+    """
 
     kind: Kind
     recipients: tuple[Recipient, ...] = ()
@@ -60,3 +66,5 @@ class Reading:
     sent_to: tuple[str, ...] = ()
     message_ids: tuple[str, ...] = ()
     text: str = ""
+    personal: bool = False
+    answer: Answer = NO_ANSWER

@@ -1,0 +1,1 @@
+"""One timeline for each affiliate: everything that passed between him and the network, and notes about him."""
