@@ -32,7 +32,7 @@ def candidates(
 ) -> Sequence[Affiliate]:
     """The first of the audience, and whoever is being looked at; with an empty audience any whom the user may reach."""
     try:
-        inside = audience_query(session, expression, author).subquery()
+        inside = audience_query(session, expression, author).order_by(None).subquery()
     except Invalid:
         inside = None
     reachable = select(Affiliate).where(allowed(user)).order_by(Affiliate.id)
