@@ -52,3 +52,19 @@ def test_only_who_manages_suppressions_reads_it(desk: Desk, person: Callable[...
     other = person("send_to_all", email="other@desk.example.com")
     for path in ("/delivery/returned", "/delivery/returned/1", "/delivery/returned/1.eml"):
         assert other.get(path).status_code == 403
+
+
+def test_what_belongs_to_nothing_is_dismissed_with_a_reason(desk: Desk, owner: Person) -> None:
+    take_in(desk, STRANGE, "pipe")
+    path = "/delivery/returned/dismiss"
+    assert "Say why" in words(owner.post(path, {"number": "1"}, follow=True))
+    assert "Tick the mails" in words(owner.post(path, {"why": "Spam"}, follow=True))
+    owner.post(path, {"number": "1", "why": "Spam"})
+    assert "rita@shop.example" not in words(owner.get("/delivery/returned?kind=unmatched"))
+    assert "Dismissed by Mara Lindqvist: Spam" in words(owner.get("/delivery/returned?kind=dismissed"))
+
+
+def test_what_belongs_to_a_mail_is_not_dismissed(desk: Desk, owner: Person, mail: OutboxMail) -> None:
+    take_in(desk, bounce(desk, mail), "pipe")
+    page = owner.post("/delivery/returned/dismiss", {"number": "1", "why": "Spam"}, follow=True)
+    assert "None of them was open." in words(page)

@@ -77,6 +77,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "reports.message": READS_MESSAGES,
     "reports.message_csv": READS_MESSAGES,
     # replies, timeline: every one also checked against the own affiliates of the user
+    "feedback.dismiss_returned": ("manage_suppressions",),
+    "replies.assign_returned": ("manage_suppressions",),
     "replies.index": ("view_affiliate_details",),
     "replies.show": ("view_affiliate_details",),
     "replies.set_state": ("view_affiliate_details",),

@@ -143,3 +143,28 @@ def test_what_an_erased_affiliate_wrote_is_gone(
         assert session.scalars(select(Reply)).all() == []
         kept = session.scalars(select(ReturnedMail)).all()
         assert [(one.raw, one.sender, one.subject) for one in kept] == [(b"", "", "")] * 2
+
+
+def test_mail_that_names_nobody_is_assigned_by_a_person_to_an_affiliate_he_sees(
+    dana: Affiliate, write: Write, owner: Person, person: MakePerson
+) -> None:
+    write("It is me, Dana", sender="private@home.example")
+    other = person("manage_suppressions", "view_affiliate_details", email="bob@desk.example.com")
+    path = "/delivery/returned/1/assign"
+    assert "You see no affiliate" in words(other.post(path, {"who": dana.email}, follow=True))
+    assert "You see no affiliate" in words(owner.post(path, {"who": "9"}, follow=True))
+    owner.post(path, {"who": str(dana.affiliate_id)})
+    assert "It is me, Dana" in words(owner.get(f"/affiliates/{dana.id}/timeline"))
+    assert "Assigned to affiliate" in words(owner.get("/delivery/returned/1"))
+    assert owner.post(path, {"who": str(dana.affiliate_id)}).status_code == 409
+
+
+def test_a_reply_is_kept_once_although_its_mail_was_cleared_away(
+    mail: OutboxMail, write: Write, network: Desk
+) -> None:
+    write("Yes!", about=mail, signed=True)
+    with network.session() as session:
+        session.delete(session.scalars(select(ReturnedMail)).one())
+    write("Yes!", about=mail, signed=True)
+    with network.reading() as session:
+        assert len(session.scalars(select(Reply)).all()) == 1

@@ -38,5 +38,7 @@ class ReturnedMail(Base):
     subject: Mapped[str] = mapped_column(String(300), default="")
     mail_id: Mapped[int | None] = mapped_column(BigInteger)  # the mail of ours that it is about
     note: Mapped[str] = mapped_column(Text, default="")
+    # What became of a mail that is about none of ours: "" nothing yet, reply, assigned, dismissed.
+    settled: Mapped[str] = mapped_column(String(10), default="", server_default="")
     raw: Mapped[bytes] = mapped_column(LargeBinary)  # the first million bytes
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

@@ -1,11 +1,15 @@
 """What came back by mail, with the sentence that says what it led to and why; also what belongs to no mail of ours."""
 
-from flask import Response, render_template, request
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_login import current_user
 from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
+from werkzeug import Response as Answer
 
 from webapp.db import begins_with
-from webapp.errors import NotFound
+from webapp.errors import Invalid, NotFound
+from webapp.feedback import unmatched
+from webapp.feedback.forms import ChoiceForm
 from webapp.feedback.models import ReturnedMail
 from webapp.feedback.routes import blueprint
 from webapp.mail.models import OutboxMail
@@ -17,6 +21,7 @@ RIGHT = "manage_suppressions"
 UNMATCHED = "unmatched"
 KINDS = {
     UNMATCHED: "Belongs to no mail of ours",
+    unmatched.DISMISSED: "Dismissed",
     "bounce": "Bounce",
     "complaint": "Complaint",
     "auto_reply": "Automatic answer",
@@ -38,7 +43,26 @@ def returned() -> str:
         kind=kind,
         sort=sort,
         kinds=KINDS,
+        press=ChoiceForm(),
     )
+
+
+@blueprint.post("/delivery/returned/dismiss")
+@needs(RIGHT)
+def dismiss_returned() -> Answer:
+    """One or many; the page that it was pressed on is the one that it leads back to."""
+    try:
+        count = unmatched.dismiss(
+            db(), current_user, request.form.getlist("number", type=int), request.form.get("why", "")
+        )
+    except Invalid as error:
+        flash(" ".join(error.problems.values()), "bad")
+    else:
+        flash(
+            f"{count} of them dismissed. They stay under “Dismissed”." if count else "None of them was open.",
+            "ok",
+        )
+    return redirect(url_for("feedback.returned", kind=UNMATCHED))
 
 
 @blueprint.get("/delivery/returned/<int:number>")
@@ -55,6 +79,8 @@ def returned_mail(number: int) -> str:
         text=text,
         kinds=KINDS,
         cut=len(text) == SHOWN,
+        is_open=found.mail_id is None and found.kind != "" and not found.settled,
+        press=ChoiceForm(),
     )
 
 
@@ -72,7 +98,9 @@ def _listed(search: str, kind: str, sort: str) -> Select[ReturnedMail]:
     if search:
         query = query.where(begins_with(ReturnedMail.sender, search))
     if kind == UNMATCHED:
-        return query.where(ReturnedMail.mail_id.is_(None), ReturnedMail.kind != "")
+        return query.where(unmatched.is_open())
+    if kind == unmatched.DISMISSED:
+        return query.where(ReturnedMail.settled == unmatched.DISMISSED)
     return query.where(ReturnedMail.kind == kind) if kind in KINDS else query
 
 

@@ -23,13 +23,14 @@ EVENT = "staff_reply"
 def hear(session: Session, stored: ReturnedMail, reading: Reading, found: Match | None) -> str:
     """Implements the port of feedback."""
     affiliate = _writer(session, reading.sender, found)
-    if affiliate is None:
+    if affiliate is None or is_kept(session, stored):
         return ""
     if _wrote_lately(session, affiliate) >= MOST_A_DAY:
         return (
             f"More than {MOST_A_DAY} replies of this affiliate came within a day: this one is kept here only."
         )
     reply = keep(session, affiliate, stored, reading.answer, found)
+    stored.settled = "reply"
     announce(
         session,
         Happening(
@@ -51,6 +52,7 @@ def keep(
     """Add a reply, flushed, so that it has its number."""
     reply = Reply(
         returned_id=stored.id,
+        fingerprint=stored.fingerprint,
         affiliate_id=affiliate.id,
         mail_id=found.mail.id if found else None,
         proven=bool(found and found.signed),
@@ -65,6 +67,12 @@ def keep(
     session.add(reply)
     session.flush()
     return reply
+
+
+def is_kept(session: Session, stored: ReturnedMail) -> bool:
+    """Whether this mail is a reply already."""
+    same = select(Reply.id).where(Reply.fingerprint == stored.fingerprint)
+    return session.scalar(same.limit(1)) is not None
 
 
 def _writer(session: Session, sender: str, found: Match | None) -> Affiliate | None:

@@ -26,6 +26,8 @@ class Reply(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     returned_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    # Of the mail that came: it is a reply once, also if that is cleared away here and fetched a second time.
+    fingerprint: Mapped[str | None] = mapped_column(String(64), unique=True)
     affiliate_id: Mapped[int] = mapped_column(ForeignKey("affiliates.id", ondelete="CASCADE"))
     mail_id: Mapped[int | None] = mapped_column(BigInteger)  # the mail of ours that it answers
     proven: Mapped[bool] = mapped_column(default=False)

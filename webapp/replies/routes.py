@@ -20,6 +20,8 @@ blueprint = Blueprint("replies", __name__)
 
 
 def install(app: Flask) -> None:
+    from webapp.replies import assign_routes  # noqa: F401 - it adds its view
+
     app.register_blueprint(blueprint)
 
 

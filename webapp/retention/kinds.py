@@ -13,6 +13,7 @@ from webapp.accounts.models import AuditEntry
 from webapp.applications.deciding import DENIED
 from webapp.applications.models import Application
 from webapp.db import Base
+from webapp.feedback.models import ReturnedMail
 from webapp.mail.models import Attempt, Mailing, OutboxMail
 from webapp.mail.states import FINAL
 
@@ -47,6 +48,11 @@ def _audit(moment: datetime) -> Select[int]:
     return select(AuditEntry.id).where(AuditEntry.at < moment).order_by(AuditEntry.id)
 
 
+def _returned(moment: datetime) -> Select[int]:
+    read = select(ReturnedMail.id).where(ReturnedMail.received_at < moment, ReturnedMail.kind != "")
+    return read.order_by(ReturnedMail.id)
+
+
 def _denied(moment: datetime) -> Select[int]:
     old = select(Application.id).where(Application.state == DENIED, Application.decided_at < moment)
     return old.order_by(Application.id)
@@ -75,6 +81,15 @@ KINDS = (
         "ones go with their affiliate, unconfirmed ones after a week.",
         Application,
         _denied,
+        audited=True,
+    ),
+    Kind(
+        "keep_returned_days",
+        "Returned mail",
+        "Bounces, complaints and answers as they came, at least 30 days. What they led to stays: suppressions, outcomes, and "
+        "replies with their affiliate.",
+        ReturnedMail,
+        _returned,
         audited=True,
     ),
     Kind("keep_audit_days", "Audit trail", "Who did what, when.", AuditEntry, _audit),

@@ -37,7 +37,7 @@ def set_command(desk: Desk, values: tuple[str, ...]) -> None:
 
     \b
     The keys: network_name, postal_address, from_name, from_address, reply_to, public_url,
-    tracking_url, bounce_address, rspamd_url, timezone, keep_attempts_days, keep_mails_days, keep_audit_days,
+    tracking_url, bounce_address, rspamd_url, timezone, keep_attempts_days, keep_mails_days, keep_audit_days, keep_returned_days,
     portal (on, off), portal_name, portal_welcome, tax_form (off, upload, link), tax_form_url,
     approve_above, most_announcements, announcement_days,
     ending_days, tax_reminder_days, cap_percent,

@@ -31,6 +31,7 @@ class Identity:
     keep_mails_days: str = ""
     keep_audit_days: str = ""
     keep_denied_days: str = "180"
+    keep_returned_days: str = ""
     portal: str = "on"
     portal_name: str = ""
     portal_welcome: str = ""
@@ -83,6 +84,7 @@ CHECKS: dict[str, checks.Check] = {
     "keep_attempts_days": checks.days(1),
     "keep_mails_days": checks.days(90),  # so long the links to unsubscribe must work at least
     "keep_audit_days": checks.days(30),
+    "keep_returned_days": checks.days(30),  # so long a mailbox that is read anew brings nothing twice
     "keep_denied_days": checks.days(1, "for 180 days"),
     "portal": checks.one_of("on", "off"),
     "portal_name": checks.header_text,

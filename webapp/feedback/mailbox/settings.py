@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from transports import fields as declared
@@ -15,7 +16,7 @@ from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.errors import Conflict, Invalid
 from webapp.feedback.mailbox.fields import FIELDS, problems
-from webapp.feedback.mailbox.models import ONLY, Mailbox
+from webapp.feedback.mailbox.models import ONLY, Mailbox, PopMail
 from webapp.settings.servers import Actor
 from webapp.vault import Vault
 
@@ -61,6 +62,7 @@ def put(desk: Desk, session: Session, by: Actor, settled: Settled) -> None:
         session.add(box)
     if any(box.values.get(name) != settled.values.get(name) for name in PLACE):
         box.uid_validity, box.last_uid, box.trouble = "", 0, ""
+        session.execute(delete(PopMail))  # ids are unique within one mailbox only (RFC 1939 §7)
     box.values = dict(settled.values)
     fresh = {name: desk.vault.encrypt(text, row=_row(name)) for name, text in settled.secrets.items()}
     box.sealed = {**{name: box.sealed[name] for name in settled.kept if name in box.sealed}, **fresh}
