@@ -14,6 +14,7 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
+from tests.databases import empty_database
 from webapp.app import create_app
 from webapp.config import Config
 from webapp.desk import Desk
@@ -109,17 +110,12 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of an empty PostgreSQL database of this test's own."""
-    from secrets import token_hex
+    with empty_database(postgres_server) as url:
+        yield url
 
-    from sqlalchemy import create_engine, make_url, text
 
-    name = f"test_{token_hex(6)}"
-    admin = create_engine(
-        make_url(postgres_server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-    )
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+@pytest.fixture(scope="session")
+def shared_postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of one database for all who empty it themselves: migrating takes longer than most tests."""
+    with empty_database(postgres_server) as url:
+        yield url

@@ -118,7 +118,7 @@ def test_what_is_written_is_read_again(added: list[Part], taken_out: list[Part])
     "hostile", ["group:" + "+ " * 240, "all" + "+" * 490, "group:" + " " * 490, 'group:"' + '""' * 240]
 )
 def test_an_adversarial_expression_is_read_at_once(hostile: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with contextlib.suppress(Invalid):
         parse(hostile)
-    assert time.perf_counter() - began < 0.1
+    assert time.process_time() - began < 0.1

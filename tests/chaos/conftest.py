@@ -10,8 +10,6 @@ import pytest
 from tests.chaos.harness import CANARY, USER, Trial
 from tests.chaos.only import LONG
 from tests.chaos.witness import Witness
-from webapp.config import Config
-from webapp.wiring import open_desk
 
 SEEDS = (1, 2, 3) if LONG else (1,)
 MANY = 300 if LONG else 60
@@ -47,14 +45,6 @@ def many() -> int:
 def witness() -> Iterator[Witness]:
     with Witness(users={USER: CANARY}, auth_in_clear=True) as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new instance, made once and copied for each test."""
-    home = tmp_path_factory.mktemp("fresh") / "instance"
-    open_desk(Config.from_environment({"OFFERPOST_HOME": str(home)})).close()
-    return home
 
 
 @pytest.fixture

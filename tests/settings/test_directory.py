@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from tests.databases import on_postgres
 from tests.settings.typed import SECRET, smtp_fields
 from transports.errors import SettingsError
 from webapp.config import Config
@@ -22,8 +23,10 @@ from webapp.wiring import open_desk
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def desk(request: pytest.FixtureRequest, environ: dict[str, str]) -> Iterator[Desk]:
     if request.param == "postgres":
-        environ["OFFERPOST_DATABASE_URL"] = request.getfixturevalue("postgres_url")
-    desk = open_desk(Config.from_environment(environ))
+        environ["OFFERPOST_DATABASE_URL"] = request.getfixturevalue("shared_postgres_url")
+        desk = on_postgres(environ)
+    else:
+        desk = open_desk(Config.from_environment(environ))
     yield desk
     desk.close()
 

@@ -229,11 +229,11 @@ def test_every_refusal_reads_the_same_and_takes_the_same_time():
         ("8.8.8.8", 22),
         ("::1", 1),
     ):
-        started = time.monotonic()
+        started, worked = time.monotonic(), time.thread_time()
         with pytest.raises(DestinationRefused) as refusal:
             net.connect(host, port, Deadline(5))
-        took = time.monotonic() - started
-        assert 0.15 <= took < 0.3
+        assert time.monotonic() - started >= 0.15
+        assert time.thread_time() - worked < 0.1  # all of them fit below the floor, so none sticks out
         seen.add((refusal.value.reason, refusal.value.hint))
     assert len(seen) == 1
     assert next(iter(seen))[0] == "This destination can't be used from here."

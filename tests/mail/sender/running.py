@@ -20,7 +20,7 @@ from webapp.mail.outbox.outcomes import Progress, progress
 from webapp.settings.models import MailServer
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 40.0
+PATIENCE = 60.0  # for a machine that has much else to do; nobody waits longer than it takes
 
 
 class Worker:

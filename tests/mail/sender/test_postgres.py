@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.mail.conftest import mail_to, on_postgres
+from tests.databases import on_postgres
+from tests.mail.conftest import mail_to
 from tests.mail.sender.conftest import StartWorker
 from tests.mail.sender.running import assert_truthful, until, until_over, use_smtp
 from transports.testing.smtp_server import SmtpServer
