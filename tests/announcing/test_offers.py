@@ -187,3 +187,8 @@ def test_somebody_added_by_hand_is_mailed_only_with_a_tick(
     page = words(owner.post("/affiliates/new", ticked, follow=True))
     assert "1 mail is on the way: Application Approved." in page
     assert [mail.address for mail in mails("application_approved")] == ["other@example.com"]
+
+
+def test_a_text_in_the_place_of_a_file_is_no_file(owner: Person, network: Desk, solar: Market) -> None:
+    typed = {"payouts": "", "file": "-1"}
+    assert owner.post(f"/offers/{solar.solar.id}/payouts", typed).status_code == 200

@@ -3,7 +3,8 @@
 import csv
 from collections.abc import Iterable
 
-from wtforms import FileField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from webapp.accounts.models import User
