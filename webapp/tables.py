@@ -28,6 +28,7 @@ from webapp.segments import models as segments
 from webapp.setbacks import models as setbacks
 from webapp.settings import models as settings
 from webapp.timeline import models as timeline
+from webapp.tracking import models as tracking
 from webapp.webhooks import models as webhooks
 
 __all__ = [
@@ -59,5 +60,6 @@ __all__ = [
     "settings",
     "tax_models",
     "timeline",
+    "tracking",
     "webhooks",
 ]

@@ -55,6 +55,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "dashboard.try_work": EMAIL_SETTINGS,
     # tracking
     "tracking.follow": PUBLIC,  # the token is the capability
+    "tracking.picture": PUBLIC,  # likewise
     # digests
     "digests.index": (*WRITES_MESSAGES, "approve_large_sends"),
     "digests.show": (*WRITES_MESSAGES, "approve_large_sends"),

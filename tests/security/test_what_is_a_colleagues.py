@@ -26,6 +26,7 @@ PUBLIC_BY_TOKEN = {
     "feedback.preferences",
     "notices.receive",
     "tracking.follow",
+    "tracking.picture",
     "portal.enter",
     "portal.again",
     "portal.creatives_of",

@@ -12,7 +12,8 @@ from webapp.broadcasts.routes import blueprint
 from webapp.errors import NotFound
 from webapp.imports.cells import guarded
 from webapp.mail.models import Mailing
-from webapp.tracking import figures
+from webapp.tracking import counts, figures
+from webapp.tracking.counts import day_of
 from webapp.web.access import needs
 from webapp.web.session import db
 
@@ -29,6 +30,7 @@ def clicks(broadcast_id: int) -> str:
         sent=mailing.sent,
         all=figures.of_mailing(db(), mailing.id),
         links=figures.by_link(db(), mailing.id),
+        refused=counts.refused(db(), day_of(mailing.created_at)),
     )
 
 

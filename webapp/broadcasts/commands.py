@@ -66,6 +66,9 @@ def _steering(command: Command) -> Command:
     help="Announcements (usual) can be left; operational mail is about the account.",
 )
 @click.option("--count-clicks", is_flag=True, help="Let its links lead by us, so that clicks are counted.")
+@click.option(
+    "--count-opens", is_flag=True, help="Count how often an announcement is opened, of all together: a hint."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_desk
 def create(
@@ -78,6 +81,7 @@ def create(
     offer: str,
     kind: str | None,
     count_clicks: bool,
+    count_opens: bool,
     as_json: bool,
 ) -> None:
     """Write a message, with a text of your own or from a template. Nothing is sent before it is started."""
@@ -91,6 +95,7 @@ def create(
             audience=audience,
             offer=offer.strip(),
             counts_clicks=count_clicks,
+            counts_opens=count_opens,
         )
         text = replace(text, kind=kind or text.kind)
         if template is not None:

@@ -10,6 +10,7 @@ from webapp.broadcasts.models import Broadcast
 from webapp.config import DEFAULT_ADDRESS, Config
 from webapp.mail import suppressions
 from webapp.mail.compose import Draft, links_to_count
+from webapp.mail.states import Kind
 from webapp.mail.tokens import MESSAGE, OFFER
 from webapp.mail.topics import topic_of
 from webapp.mail_templates import letterhead
@@ -37,10 +38,17 @@ def draft_to_send(session: Session, config: Config, broadcast: Broadcast) -> Dra
     """The same with the links whose clicks are counted; which they are stays so, whatever is changed meanwhile."""
     draft = draft_of(session, config, broadcast)
     draft = replace(draft, feedback_id=feedback_id(broadcast, draft.from_address))
+    if opens_counted(broadcast):
+        draft = replace(draft, tracking_url=_tracking(session, draft), opens_of=broadcast.id)
     if not broadcast.counts_clicks:
         return draft
     draft = replace(draft, tracking_url=_tracking(session, draft))
     return replace(draft, links=links_to_count(draft, context=context_of(broadcast.offer_cid)))
+
+
+def opens_counted(broadcast: Broadcast) -> bool:
+    """Whether its mails hold the picture: announcements alone do, never mail about an account."""
+    return broadcast.counts_opens and broadcast.kind == Kind.ANNOUNCEMENT
 
 
 def feedback_id(broadcast: Broadcast, from_address: str) -> str:

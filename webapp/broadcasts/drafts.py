@@ -39,6 +39,7 @@ class Text:
     preheader: str = ""
     text: str = ""
     counts_clicks: bool = False
+    counts_opens: bool = False
 
 
 def create(session: Session, config: Config, user: User | None, text: Text) -> Broadcast:
@@ -77,6 +78,7 @@ def copy(session: Session, user: User, broadcast: Broadcast) -> Broadcast:
         server_id=broadcast.server_id,
         offer_cid=broadcast.offer_cid,
         counts_clicks=broadcast.counts_clicks,
+        counts_opens=broadcast.counts_opens,
         created_by=user.id,
     )
     session.add(twin)
@@ -171,3 +173,4 @@ def _write(broadcast: Broadcast, text: Text) -> None:
     broadcast.server_id = text.server_id
     broadcast.offer_cid = text.offer
     broadcast.counts_clicks = text.counts_clicks
+    broadcast.counts_opens = text.counts_opens

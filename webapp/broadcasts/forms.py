@@ -55,6 +55,7 @@ class MessageForm(Form):
     text = TextAreaField("Text part")
     name = TextField("Name")
     counts_clicks = BooleanField("Count clicks")
+    counts_opens = BooleanField("Count opens, of all together")
 
     @classmethod
     def for_draft(
@@ -105,6 +106,7 @@ class MessageForm(Form):
             server_id=_number(self.server.data),
             offer=self.offer.data or "",
             counts_clicks=bool(self.counts_clicks.data),
+            counts_opens=bool(self.counts_opens.data),
         )
 
     def expression(self) -> str:
@@ -154,6 +156,7 @@ def _data(user: User, broadcast: Broadcast | None, about: str) -> dict[str, Any]
         "server": str(broadcast.server_id or ""),
         "kind": broadcast.kind,
         "counts_clicks": broadcast.counts_clicks,
+        "counts_opens": broadcast.counts_opens,
         "subject": broadcast.subject,
         "html": broadcast.html,
         "preheader": broadcast.preheader,

@@ -31,6 +31,7 @@ class Broadcast(Base):
     )  # None: the default
     offer_cid: Mapped[str] = mapped_column(String(60), default="", server_default="")  # "": about no offer
     counts_clicks: Mapped[bool] = mapped_column(default=False, server_default=false())
+    counts_opens: Mapped[bool] = mapped_column(default=False, server_default=false())
     released_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     released_text: Mapped[str] = mapped_column(String(64), default="", server_default="")  # what he saw
     released_for: Mapped[int] = mapped_column(default=0, server_default="0")  # recipients that he saw

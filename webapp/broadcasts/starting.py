@@ -32,7 +32,7 @@ def fingerprint(session: Session, config: Config, broadcast: Broadcast) -> str:
     """Changes with whatever a recipient would see and with who the recipients are."""
     said = draft_of(session, config, broadcast).as_dict()
     chosen = (broadcast.audience, broadcast.server_id, broadcast.offer_cid, broadcast.counts_clicks)
-    whole = json.dumps([said, *chosen], sort_keys=True)
+    whole = json.dumps([said, *chosen, broadcast.counts_opens], sort_keys=True)
     return sha256(whole.encode()).hexdigest()[:24]
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
+from webapp.broadcasts.content import opens_counted
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.page_words import why
 from webapp.broadcasts.remedies import NOT_REACHED, of_reason
@@ -19,7 +20,9 @@ from webapp.mail.states import State
 from webapp.reports import keeping
 from webapp.reports.parts import LATER, OTHERS, Domain, Parts, Why
 from webapp.reports.rates import Rates, former, rates_of
+from webapp.tracking import counts as openings
 from webapp.tracking import figures
+from webapp.tracking.counts import Opened
 from webapp.tracking.figures import LinkClicked
 
 STEPS = (
@@ -27,7 +30,7 @@ STEPS = (
     (State.DEFERRED, "deferred", "refused for now, tried again by itself"),
     (State.FAILED, "failed", "refused for good"),
     (State.UNKNOWN, "unknown", "may have gone"),
-    (State.SUPPRESSED, "suppressed", "skipped: not to be mailed, with a reason for each"),
+    (State.SUPPRESSED, "suppressed", "not to be mailed, with a reason for each below"),
     (State.CANCELLED, "cancelled", "stopped by a person"),
 )
 SORTS = ("name", "mails", "sent", "failed", "hard", "clicked")
@@ -43,6 +46,7 @@ class Report:
     links: Sequence[LinkClicked]
     again: Mapping[str, Again]
     former: Sequence[Rates]
+    opened: Opened | None  # None where they are not counted
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -82,6 +86,7 @@ def report(session: Session, user: User, broadcast: Broadcast, mailing: Mailing)
             if as_counts(mailing)[which]
         },
         former(session, user, broadcast),
+        openings.of_message(session, broadcast.id) if opens_counted(broadcast) else None,
     )
 
 
@@ -109,6 +114,9 @@ def export(see: Report) -> Iterator[str]:
     yield as_csv([HEADS])
     later = {**dict.fromkeys(LATER, 0), **see.totals}
     yield _line("all", see.broadcast.name, see.mailing.total, {**see.counts, **later})
+    if see.opened is not None:
+        yield _line("opens (indicative)", "direct", see.opened.direct, {})
+        yield _line("opens (indicative)", "proxies and programs", see.opened.machines, {})
     for one in see.parts.domains:
         yield _line("domain", one.name if one.name != OTHERS else "all others", one.mails, one.counts)
     for because in see.whys:

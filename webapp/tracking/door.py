@@ -1,5 +1,5 @@
-"""Takes the openings of counted links before Flask does: no session, no form and no page is asked for, and thousands come
-in the minutes after a broadcast. What leads nowhere goes on to Flask, whose page says why.
+"""Takes the openings of counted links, and of the pictures of messages, before Flask does: no session, no form and no page
+is asked for, and thousands come in the minutes after a broadcast. What leads nowhere goes on to Flask, whose page says why.
 """
 
 import logging
@@ -11,9 +11,10 @@ from werkzeug.urls import iri_to_uri
 from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.errors import NotFound
+from webapp.mail import opens
 from webapp.tracking.leading import Way, Ways
-from webapp.tracking.machines import at_the_door
-from webapp.tracking.spool import Spool
+from webapp.tracking.machines import at_the_door, opened_by
+from webapp.tracking.spool import OPENED, Spool
 
 log = logging.getLogger("offerpost.tracking")
 PREFIX = "/c/"
@@ -25,6 +26,12 @@ _HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Length", "0"),
 ]
+_PICTURE_HEADERS = [
+    ("Content-Type", "image/gif"),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),  # mail is read on other sites
+]
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -33,14 +40,13 @@ class Door:
     """Stands before the app `behind`."""
 
     def __init__(self, desk: Desk, behind: Wsgi) -> None:
-        self._ways, self._spool, self._behind = (
-            Ways(desk.vault, desk.engine),
-            Spool(desk.config.spool),
-            behind,
-        )
+        self._vault, self._behind = desk.vault, behind
+        self._ways, self._spool = Ways(desk.vault, desk.engine), Spool(desk.config.spool)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
+        if path.startswith(opens.PATH) and environ["REQUEST_METHOD"] in METHODS:
+            return self._picture(path, environ, start_response)
         if not path.startswith(PREFIX) or environ["REQUEST_METHOD"] not in METHODS:
             return self._behind(environ, start_response)
         token, _, number = path.removeprefix(PREFIX).partition("/")
@@ -48,7 +54,8 @@ class Door:
             way = self._ways.find(token, number)
         except NotFound:
             return self._behind(environ, start_response)
-        self._write_down(way, environ)
+        machine = at_the_door(environ["REQUEST_METHOD"], _headers(environ))
+        self._write_down(way.mail_id, way.link, machine)
         start_response(FOUND, [("Location", _location(way.url)), *_HEADERS])
         return [b""]
 
@@ -56,18 +63,33 @@ class Door:
         """Where a link leads; `NotFound` says why it leads nowhere."""
         return self._ways.find(token, number)
 
-    def _write_down(self, way: Way, environ: dict[str, Any]) -> None:
-        headers = {
-            name[5:].replace("_", "-").lower(): value
-            for name, value in environ.items()
-            if name.startswith("HTTP_")
-        }
+    def _picture(
+        self, path: str, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """No look at the database: the address holds the number of the message and its signature."""
         try:
-            self._spool.write(
-                way.mail_id, way.link, at_the_door(environ["REQUEST_METHOD"], headers), utcnow()
-            )
+            message = opens.message_named_by(self._vault, path.removeprefix(opens.PATH))
+        except NotFound:
+            return self._behind(environ, start_response)
+        method = environ["REQUEST_METHOD"]
+        self._write_down(message, OPENED, opened_by(method, _headers(environ)))
+        headers = [*_PICTURE_HEADERS, ("Content-Length", str(len(opens.PICTURE)))]
+        start_response("200 OK", headers)
+        return [opens.PICTURE if method == "GET" else b""]
+
+    def _write_down(self, number: int, link: int, machine: str) -> None:
+        try:
+            self._spool.write(number, link, machine, utcnow())
         except OSError as error:  # a full disk: whoever clicked wants to get there all the same
             log.error("a click could not be written down: %s", error)
+
+
+def _headers(environ: dict[str, Any]) -> dict[str, str]:
+    return {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
 
 
 def _location(url: str) -> str:

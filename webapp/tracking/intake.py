@@ -1,6 +1,7 @@
 """Takes clicks from the spool into the database, and tells those of machines from those of people by their pace.
 
-A file goes only when its clicks are committed, and a click that is read twice is known by its key.
+A file goes only when its lines are committed, and how far it was read is committed with them. A click that is read twice
+all the same is known by its key.
 """
 
 from collections import Counter
@@ -9,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.among import among
@@ -20,8 +21,9 @@ from webapp.mail.clicks import Click
 from webapp.mail.models import OutboxMail
 from webapp.mail.outbox.erasing import ERASED
 from webapp.mail.states import State
-from webapp.tracking import spool
+from webapp.tracking import counts, spool
 from webapp.tracking.machines import Hit, by_pace
+from webapp.tracking.models import SpoolPlace
 from webapp.tracking.spool import Written
 
 GROUP = 500
@@ -29,14 +31,13 @@ MOST = 1_000  # clicks of one mail: nobody takes its links so often, and whoever
 
 
 class Intake:
-    """Knows how far each file was read. After a restart they are read again from the start, which counts nothing twice."""
+    """Knows how far each file was read; that stands in the database, with what was counted."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._places: dict[str, int] = {}
 
     def run(self) -> int:
-        """Take in what has come since the last time; how many clicks."""
+        """Take in what has come since the last time; how many lines."""
         count = 0
         for path in sorted(self._desk.config.spool.glob(spool.PATTERN)):
             with suppress(FileNotFoundError):  # another one was faster
@@ -44,14 +45,35 @@ class Intake:
         return count
 
     def _take(self, path: Path) -> int:
-        clicks, place = spool.clicks_in(path, self._places.get(path.name, 0))
-        for start in range(0, len(clicks), GROUP):
+        with self._desk.reading() as session:
+            before = session.get(SpoolPlace, path.name)
+            place = before.place if before is not None else 0
+        lines, end = spool.clicks_in(path, place)
+        for start in range(0, len(lines), GROUP):
+            group, after = lines[start : start + GROUP], lines[start + GROUP : start + GROUP + 1]
+            upto = after[0].place if after else end
             with self._desk.session() as session:
-                _keep(session, clicks[start : start + GROUP])
-        self._places[path.name] = place
-        if spool.remove_if_left(path, place):
-            del self._places[path.name]
-        return len(clicks)
+                if _advance(session, path.name, place, upto):
+                    _keep(session, [line for line in group if line.link >= 0])
+                    counts.add(session, [line for line in group if line.link < 0])
+            place = upto
+        if spool.remove_if_left(path, end):
+            with self._desk.session() as session:
+                session.execute(delete(SpoolPlace).where(SpoolPlace.name == path.name))
+        return len(lines)
+
+
+def _advance(session: Session, name: str, before: int, place: int) -> bool:
+    """Move the mark of a file, unless another process has read these lines meanwhile."""
+    mark = session.get(SpoolPlace, name, with_for_update=True)
+    if (mark.place if mark is not None else 0) != before:
+        return False
+    if mark is None:
+        session.add(SpoolPlace(name=name, place=place))
+    else:
+        mark.place = place
+    session.flush()
+    return True
 
 
 def _keep(session: Session, clicks: Collection[Written]) -> None:
@@ -79,13 +101,15 @@ def _keep(session: Session, clicks: Collection[Written]) -> None:
 
 def _not_too_many(session: Session, clicks: Collection[Written]) -> Iterable[Written]:
     """Those that are among the first `MOST` of their mail."""
+    if not clicks:
+        return
     of_mail = select(Click.mail_id, func.count()).where(
         among(Click.mail_id, sorted({click.mail_id for click in clicks}))
     )
-    counts = Counter(dict(session.execute(of_mail.group_by(Click.mail_id)).all()))
+    known = Counter(dict(session.execute(of_mail.group_by(Click.mail_id)).all()))
     for click in clicks:
-        counts[click.mail_id] += 1
-        if counts[click.mail_id] <= MOST:
+        known[click.mail_id] += 1
+        if known[click.mail_id] <= MOST:
             yield click
 
 

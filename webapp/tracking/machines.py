@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-HEAD, PREFETCH, PROGRAM, AT_ONCE, ALL_LINKS = "head", "prefetch", "program", "at_once", "all_links"
+HEAD, PREFETCH, PROGRAM, AT_ONCE, ALL_LINKS, PROXY = (
+    "head", "prefetch", "program", "at_once", "all_links", "proxy"
+)  # fmt: skip
 WORDS = {
     HEAD: "asked for the headers only",
     PREFETCH: "loaded ahead, before anybody clicked",
@@ -47,6 +49,12 @@ def at_the_door(method: str, headers: Mapping[str, str]) -> str:
         return PREFETCH
     agent = headers.get("user-agent", "")
     return PROGRAM if not agent or _PROGRAM.search(agent) else ""
+
+
+def opened_by(method: str, headers: Mapping[str, str]) -> str:
+    """The same for the picture of a message: Apple’s proxy, which loads it unread, names nothing but “Mozilla/5.0”."""
+    bare = headers.get("user-agent", "").strip() == "Mozilla/5.0"
+    return PROXY if bare else at_the_door(method, headers)
 
 
 def by_pace(hits: Iterable[Hit], sent_at: datetime | None) -> dict[int, str]:

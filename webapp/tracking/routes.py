@@ -1,8 +1,9 @@
 """The public address of counted links as Flask knows it. Those that lead somewhere `door` has answered before."""
 
-from flask import Blueprint, Flask, current_app, redirect
+from flask import Blueprint, Flask, abort, current_app, redirect
 from werkzeug.wrappers import Response
 
+from webapp.mail import opens
 from webapp.tracking.door import Door
 from webapp.web.access import public
 
@@ -14,6 +15,14 @@ def install(app: Flask) -> None:
     door = Door(app.extensions["desk"], app.wsgi_app)
     app.extensions["door"] = door
     app.wsgi_app = door  # type: ignore[method-assign]
+
+
+@blueprint.get("/o/<token>")
+@public
+def picture(token: str) -> Response:
+    """Says why there is no picture: what has a genuine address was answered before."""
+    opens.message_named_by(current_app.extensions["desk"].vault, token)
+    abort(404)
 
 
 @blueprint.get("/c/<token>/<number>")

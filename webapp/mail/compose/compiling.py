@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from html import escape as html_escape
 from typing import Any
 
 from webapp.mail.compose.blocks import paths, torn_blocks
@@ -60,7 +61,7 @@ def compile_message(draft: Draft, *, context: str = MESSAGE) -> CompiledMessage:
         raise TokenProblems(problems)
     draft = _normal(draft)
     marked = mark_up(parse(draft.html))
-    html, text = _parts(_document(draft, marked), draft.links)
+    html, text = _parts(_document(draft, marked), draft.links, draft.picture)
     if draft.text.strip():
         text = _own_text(draft)
     return CompiledMessage(
@@ -144,8 +145,8 @@ def _marked_text(parsed: Parsed, markers: Markers, first: int) -> str:
     return " ".join("".join(written).split())
 
 
-def _parts(document: _Document, counted: Sequence[str] = ()) -> tuple[Template, Template]:
-    """HTML and text part; the links `counted` lead by us in the HTML part only."""
+def _parts(document: _Document, counted: Sequence[str] = (), picture: str = "") -> tuple[Template, Template]:
+    """HTML and text part; the links `counted` lead by us, and the picture stands, in the HTML part only."""
     source, tokens, markers = document.source, document.tokens, document.markers
     pieces = list(scan(source))
     found = _located(document, pieces)
@@ -160,6 +161,9 @@ def _parts(document: _Document, counted: Sequence[str] = ()) -> tuple[Template, 
     text = text_of(source, pieces, lambda part: markers.named(part, names), block_word)
     if counted:
         document = _led_by_us(document, pieces, counted)
+    if picture:
+        document = replace(document, source=_with_picture(document.source, picture))
+    if counted or picture:
         found = _located(document, list(scan(document.source)))
     html = _quoted(document.source, found)
     in_html = {one.number: one.place for one in found}
@@ -183,6 +187,13 @@ def _led_by_us(document: _Document, pieces: list[Piece], counted: Sequence[str])
     numbers = {url: number for number, url in enumerate(counted)}
     source = led_by_us(source, links, numbers, markers.write(len(document.tokens)))
     return replace(document, source=source, tokens=(*document.tokens, CLICK))
+
+
+def _with_picture(source: str, address: str) -> str:
+    """A dot behind everything else, so that nothing waits for it."""
+    dot = f'<img src="{html_escape(address)}" width="1" height="1" alt="">'
+    end = source.lower().rfind("</body")
+    return f"{source[:end]}{dot}{source[end:]}" if end >= 0 else source + dot
 
 
 def _refuse_moved(found: list[Found], tokens: tuple[Use, ...]) -> None:

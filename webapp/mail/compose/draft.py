@@ -15,7 +15,8 @@ class Draft:
     (`announcements.example.com`); an announcement without one gets it from `domain_for_message_ids`. `frame` is a document
     with the places of `webapp.mail.compose.framing` into which an HTML text flows that is none itself; `text` is the plain
     text part with tokens, made from the HTML where it is empty. `links` are those whose clicks are counted at
-    `tracking_url`, each by its place in the tuple.
+    `tracking_url`, each by its place in the tuple. `opens_of` is the number of the message whose openings are counted
+    there, 0 for none; `picture` is the address by which they are, which whoever sends the mail adds.
     """
 
     subject: str
@@ -36,6 +37,8 @@ class Draft:
     text: str = ""
     tracking_url: str = ""
     links: tuple[str, ...] = ()
+    opens_of: int = 0
+    picture: str = ""
 
     @property
     def announces(self) -> bool:

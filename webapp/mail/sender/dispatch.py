@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.config import DEFAULT_ADDRESS
-from webapp.mail import links, unsubscribe
+from webapp.mail import links, opens, unsubscribe
 from webapp.mail.clicks import click_url
 from webapp.mail.compose.links import KEY as CLICK_LINK
 from webapp.mail.models import MailContent
@@ -145,7 +145,7 @@ class Dispatch:
             self._choose_key(session, missing)
             for content in session.scalars(select(MailContent).where(MailContent.id.in_(missing))):
                 public_url = str(content.draft.get("public_url") or self._public_url or DEFAULT_ADDRESS)
-                plain = Content(content.id, content.draft, content.context)
+                plain = Content(content.id, self._with_picture(content.draft), content.context)
                 domain, said = domain_of(content.draft), Said.of(content.draft)
                 about = content.offer or _edition(content)
                 about_offers = bool(about) or "offers" in said
@@ -164,6 +164,13 @@ class Dispatch:
                     content.signed_with,
                 )
         return {content_id: self._contents[content_id] for content_id in content_ids}
+
+    def _with_picture(self, draft: dict[str, Any]) -> dict[str, Any]:
+        """Only here is the key by which its address is signed; it is the same in all mails of a message."""
+        message, host = draft.get("opens_of"), draft.get("tracking_url")
+        if not message or not host:
+            return draft
+        return {**draft, "picture": opens.picture_url(self._vault, str(host), int(message))}
 
     def _choose_key(self, session: Session, content_ids: set[int]) -> None:
         """Whoever claims first names the key. A greylisting server would wait for ever for a sender that it knows (F8)."""
