@@ -240,6 +240,7 @@ def test_an_owner_resets_what_somebody_lost_and_a_colleague_does_not(
     owner = Person(app, make_user(desk, "olga@desk.example.com", ["manage_users"]))
     place = f"/account/users/{mara.id}/reset-second-factor"
     assert colleague.post(place).status_code == 403
+    assert person.post(place).status_code == 409  # his own asks for password and code
     assert "with second factor" in words(owner.get("/account/users"))
     assert "signs in with the password alone" in words(owner.post(place, follow=True))
     assert not is_in(person)

@@ -1,5 +1,6 @@
 """Events that mail very many wait for a second person: by hand, by the clock and by the API; small ones go on."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from tests.announcing.conftest import Mails, values_of
 from tests.browser import Person, words
 from tests.offers.conftest import Market
 from tests.personas import MakePerson, make_user
+from webapp.accounts.models import User
 from webapp.accounts.rights import ALL
 from webapp.affiliates.models import Affiliate
 from webapp.announcing import jobs
@@ -134,10 +136,14 @@ def test_what_was_declined_is_not_asked_again(
     assert mails("offer_ending") == []
 
 
-def test_a_program_waits_too_and_its_owner_does_not_approve(
-    app: Flask, network: Desk, solar: Market, second: Person, mails: Mails
-) -> None:
-    boss = make_user(network, "boss@desk.example.com", ALL)
+@pytest.fixture
+def boss(network: Desk) -> User:
+    return make_user(network, "boss@desk.example.com", ALL)
+
+
+@pytest.fixture
+def tell(app: Flask, network: Desk, boss: User) -> Callable[..., dict[str, object]]:
+    """A program of the boss's tells a change to affiliates: `tell("many", "1", "2")`."""
     with network.session() as session:
         wish = keys.Wish("Platform", ("events:write",))
         secret = keys.make(session, session.merge(boss), wish)[1]
@@ -149,6 +155,17 @@ def test_a_program_waits_too_and_its_owner_does_not_approve(
         assert isinstance(answer, dict)
         return answer
 
+    return tell
+
+
+def test_a_program_waits_too_and_its_owner_does_not_approve(
+    app: Flask,
+    boss: User,
+    tell: Callable[..., dict[str, object]],
+    solar: Market,
+    second: Person,
+    mails: Mails,
+) -> None:
     assert tell("one", "1")["held"] == ""
     assert tell("many", "1", "2")["held"] == "approval"
     assert tell("many", "1", "2")["held"] == "approval"
@@ -158,6 +175,21 @@ def test_a_program_waits_too_and_its_owner_does_not_approve(
     assert len(mails("payment_notice")) == 3
     assert tell("many", "1", "2")["held"] == ""
     assert len(mails("payment_notice")) == 3
+
+
+def test_a_yes_for_some_is_none_for_others_and_nobody_of_a_second_request_is_lost(
+    network: Desk, tell: Callable[..., dict[str, object]], solar: Market, second: Person, mails: Mails
+) -> None:
+    with network.session() as session:
+        more = {"email": "p4@example.com", "address": "p4@example.com", "first_name": "Di"}
+        session.add(Affiliate(affiliate_id="4", **more))
+    assert tell("cap", "1", "2")["held"] == "approval"
+    assert tell("cap", "3", "4")["held"] == "approval"
+    second.post(f"{HERE}/1/approve")
+    assert len(mails("payment_notice")) == 2
+    assert tell("cap", "3", "4")["held"] == "approval"
+    second.post(f"{HERE}/2/approve")
+    assert len(mails("payment_notice")) == 4
 
 
 def test_the_values_that_wait_survive_a_new_key(

@@ -7,7 +7,7 @@ from tests.digests.conftest import MakeDigest, MakeOffer
 from tests.personas import MakePerson
 from webapp.affiliates.models import Affiliate
 from webapp.desk import Desk
-from webapp.digests import issuing
+from webapp.digests import issuing, service
 from webapp.digests.models import Digest
 from webapp.segments import service as segments
 from webapp.segments.rules import Group, Rule
@@ -109,6 +109,31 @@ def test_many_need_a_second_person_who_says_yes_until_it_is_changed(
     owner.post(f"/digests/{made.id}/edit", TYPED)
     with network.reading() as session:
         assert session.get_one(Digest, made.id).approved_by is None
+
+
+def test_whoever_changed_it_is_not_the_second_person(
+    owner: Person, person: MakePerson, network: Desk, digest: MakeDigest
+) -> None:
+    boss = person("send_to_all", "approve_large_sends", email="boss@desk.example.com")
+    made = digest()
+    boss.post(f"/digests/{made.id}/edit", TYPED)
+    assert "yourself" in words(boss.post(f"/digests/{made.id}/approve", follow=True))
+
+
+def test_a_yes_ends_with_the_rules_of_the_segment(
+    owner: Person, person: MakePerson, network: Desk, digest: MakeDigest
+) -> None:
+    with network.session() as session:
+        user = session.merge(owner.user)
+        segment = segments.create(session, user, "Firms", [Group((Rule("company", "filled"),))], shared=True)
+    made = digest(audience=f"all&segment:{segment.id}")
+    person("approve_large_sends").post(f"/digests/{made.id}/approve")
+    with network.session() as session:
+        found = session.get_one(Digest, made.id)
+        assert found.approved_text == service.fingerprint(session, network.config, found)
+        wider = [Group((Rule("company", "empty"),))]
+        segments.change(session, session.merge(user), session.merge(segment), "Firms", wider, shared=True)
+        assert found.approved_text != service.fingerprint(session, network.config, found)
 
 
 def test_one_that_is_on_is_not_deleted_and_a_segment_that_it_goes_to_neither(

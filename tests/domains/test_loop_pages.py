@@ -13,11 +13,12 @@ from tests.domains.zones import DnsServer
 from webapp.cli import main
 from webapp.desk import Desk
 from webapp.domains.loading import subject_of
-from webapp.domains.loop import pasting, sending
+from webapp.domains.loop import jobs, pasting, sending
 from webapp.domains.loop import store as loops
 from webapp.domains.models import LoopTest
 from webapp.mail.dkim.signer import Signer
 from webapp.mail.models import OutboxMail
+from webapp.setbacks.models import Setback
 from webapp.settings import store
 from webapp.settings.models import MailServer
 
@@ -120,6 +121,19 @@ def test_nobody_can_send_or_paste_many(northlight: Desk, owner: Person) -> None:
         with northlight.session() as session:
             sending.start(northlight, session, owner.user, sending.Wish(address="me@gmail.com"))
     assert "Wait a little" in asked(owner)
+
+
+def test_one_that_fails_holds_up_no_other(northlight: Desk, owner: Person) -> None:
+    asked(owner)
+    with northlight.session() as session:
+        broken = session.query(LoopTest).one()
+        broken.state, broken.source = loops.JUDGING, SOURCE.encode()
+        session.get_one(OutboxMail, broken.mail_id).content.draft = {"no": "draft"}
+        pasting.take(session, SOURCE, by=None)
+    jobs.sweep(northlight)
+    with northlight.reading() as session:
+        assert [one.state for one in session.query(LoopTest).order_by(LoopTest.id)] == ["judging", "judged"]
+        assert session.query(Setback).one().item == f"live test #{broken.id}"
 
 
 def test_only_the_newest_tests_are_kept(

@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from sqlalchemy.orm import Session
 
 from tests.browser import Person, words
 from tests.network import MakeAffiliate, MakeMessage, MakeOutcome
@@ -16,6 +17,7 @@ from webapp.mail.clicks import Click
 from webapp.mail.models import Attempt, Mailing, OutboxMail
 from webapp.reports import keeping, parts
 from webapp.reports.models import MailingReport
+from webapp.setbacks.models import Setback
 
 RESULTS = {
     "ok@a.example.com": ("sent", "250", "2.0.0 Ok"),
@@ -138,6 +140,24 @@ def test_the_report_outlives_its_mails(
         session.get_one(MailingReport, finished.mailing_id).heard += 1
     assert keeping.keep(network) == 1
     assert csv_of(owner, finished) == before
+
+
+def test_one_that_can_not_be_counted_holds_up_no_other(
+    finished: Broadcast, owner: Person, network: Desk, message: MakeMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, count = message(user=owner.user, name="Winter"), parts.count
+    with network.session() as session:
+        newest = starting.start(session, network.config, owner.user, draft.id).id
+
+    def broken(session: Session, mailing: Mailing) -> parts.Parts:
+        assert mailing.id != newest
+        return count(session, mailing)
+
+    monkeypatch.setattr(parts, "count", broken)
+    keeping.keep(network)
+    with network.reading() as session:
+        assert [one.mailing_id for one in session.query(MailingReport)] == [finished.mailing_id]
+        assert session.query(Setback).one().item == f"mailing #{newest}"
 
 
 def test_a_large_message_is_read_from_what_the_job_has_counted(

@@ -9,6 +9,7 @@ from tests.browser import Person, heading
 from tests.house.access_table import ACCESS, KEY, WITHOUT_TOKEN
 from webapp.app import create_app
 from webapp.desk import Desk
+from webapp.settings import store
 
 EVIL = "https://evil.example"
 OTHERS = [
@@ -79,6 +80,13 @@ def environ(environ: dict[str, str]) -> dict[str, str]:
 
 def test_the_public_address_is_ours_although_a_proxy_says_another_host(owner: Person) -> None:
     assert rename(owner, {"Origin": "http://post.example.com"}) == 302
+
+
+def test_so_is_the_one_that_the_settings_name(owner: Person, desk: Desk) -> None:
+    with desk.session() as session:
+        store.put(session, {"public_url": "https://mail.example.com"})
+    assert rename(owner, {"Origin": "https://mail.example.com"}) == 302
+    assert rename(owner, {"Origin": EVIL}) == 403
 
 
 def test_over_https_cookies_stay_on_this_host_and_browsers_come_by_nothing_else(desk: Desk) -> None:

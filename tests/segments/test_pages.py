@@ -69,6 +69,11 @@ def test_nothing_is_saved_before_save_is_pressed(owner: Person, network: Desk) -
         assert session.scalars(select(Segment)).all() == []
 
 
+def test_a_button_that_nobody_could_press_does_nothing(owner: Person) -> None:
+    for button in (f"drop:{'9' * 5_000}", f"drop:0:{'9' * 5_000}", f"rule:{'9' * 5_000}"):
+        assert owner.post("/segments/new", {**VIP, "do": button}).status_code == 200
+
+
 def test_a_saved_segment_is_described_counted_and_named(owner: Person, three: list[Affiliate]) -> None:
     page = press(owner, "save")
     assert "The segment “Important” was saved." in page

@@ -115,6 +115,8 @@ def test_an_offer_that_the_reader_may_not_see_is_refused_whoever_wrote_the_rule(
         (Rule("mailed", "within", ("9" * 30,)), "no number of days"),
         (Rule("mailed", "within", ("²",)), "no number of days"),
         (Rule("added", "since", ("31st of June",)), "Write it as YYYY-MM-DD"),
+        (Rule("added", "since", ("0001-01-01",)), "too far away"),
+        (Rule("added", "before", ("9999-12-31",)), "too far away"),
         (Rule("news", "left", ("weather",)), "no kind of news"),
     ],
     ids=lambda value: str(value)[:60],

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from tests.announcing.conftest import Mails
 from tests.network import MakeAffiliate
-from tests.webhooks.conftest import URL, Platform, Sent, hook_of, later, log_of, told
+from tests.webhooks.conftest import HOST, URL, Platform, Sent, hook_of, later, log_of, told
 from transports.testing.servers import Cut, Hang, WebAnswer
 from webapp.accounts.models import User
 from webapp.affiliates import erasing
@@ -26,6 +26,7 @@ from webapp.mail.clicks import Click
 from webapp.mail.events import MailEvent
 from webapp.setbacks.models import Setback
 from webapp.webhooks import gathering, hooks, sending
+from webapp.webhooks.kinds import KINDS
 from webapp.webhooks.models import Webhook, WebhookDelivery
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "webhooks.md"
@@ -232,6 +233,32 @@ def test_two_workers_do_not_tell_the_same_webhook_at_the_same_time(
     assert sending._take(network, hook_of(network).id)
     assert told(network) == 0
     sending._give_back(network, hook_of(network).id)
+    assert told(network) == 1
+
+
+def test_whoever_had_no_time_in_a_run_is_told_first_in_the_next(
+    network: Desk, platform: Platform, secret: str, mara: User
+) -> None:
+    with network.session() as session:
+        one = session.scalars(select(Webhook)).one()
+        other = hooks.add(session, network.vault, mara, hooks.Wish("Other", URL, ("accepted",)))[0]
+        for hook in (one, one, other):
+            hooks.try_out(session, hook)
+    sending._take(network, one.id)
+    sending._give_back(network, one.id)  # a run that had time for the first alone
+    assert told(network) == 3
+    assert platform.requests[0].headers["webhook-id"].startswith(f"msg_{other.id}_")
+
+
+def test_a_new_address_is_tried_at_once(
+    network: Desk, platform: Platform, secret: str, mara: User, affiliate: MakeAffiliate, sent: Sent
+) -> None:
+    sent(affiliate())
+    platform.next = [WebAnswer(404)]
+    told(network)
+    with network.session() as session:
+        wish = hooks.Wish("Platform", f"https://{HOST}/elsewhere", tuple(KINDS))
+        hooks.change(session, network.vault, mara, session.scalars(select(Webhook)).one(), wish)
     assert told(network) == 1
 
 

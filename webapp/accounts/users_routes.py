@@ -9,7 +9,7 @@ from webapp.accounts.forms import UserForm
 from webapp.accounts.models import User
 from webapp.accounts.rights import PRESETS, changes, grouped, may_send_to
 from webapp.accounts.routes import blueprint
-from webapp.errors import Invalid
+from webapp.errors import Conflict, Invalid
 from webapp.web.access import needs
 from webapp.web.pages import asked_page, paginate
 from webapp.web.session import db, desk
@@ -105,6 +105,8 @@ def invite_user(user_id: int) -> Response | str:
 @needs("manage_users")
 def reset_factor(user_id: int) -> Response:
     user = users.get(db(), user_id)
+    if user.id == current_user.id:  # whoever found this browser open has neither the password nor the phone
+        raise Conflict("Your own second factor you remove on your profile, with your password and a code.")
     if second_factor.remove(db(), current_user, user):
         flash(f"{user.name} is signed out, and signs in with the password alone.", "ok")
     else:

@@ -28,12 +28,18 @@ NOTICE, PAGE = "staff_approval_waits", "/events/waiting"
 
 def of(session: Session, happening: Happening) -> HeldEvent | None:
     """What became of this happening, if it was ever held."""
-    return session.scalar(select(HeldEvent).where(HeldEvent.key == _key(happening)))
+    keys = _key(happening, named=True), _key(happening)
+    rows = {row.key: row for row in session.scalars(select(HeldEvent).where(HeldEvent.key.in_(keys)))}
+    return next((rows[key] for key in keys if key in rows), None)
 
 
 def hold(session: Session, vault: Vault, happening: Happening, count: int) -> HeldEvent:
-    """Keep it, in the transaction of the change."""
-    key, told = _key(happening), json.dumps(asdict(happening))
+    """Keep it, in the transaction of the change.
+
+    What the clock tells is the same change whoever runs the offer by then. People and programs choose whom they name: a yes
+    or no for some is none for others, and nobody who was named in a second request is forgotten.
+    """
+    key, told = _key(happening, named=actor(session) is not None), json.dumps(asdict(happening))
     row = HeldEvent(
         key=key,
         event=happening.event,
@@ -120,10 +126,11 @@ def _decide(session: Session, user: User, row: HeldEvent, state: str) -> None:
     audit.record(session, user, f"event {state}", row.event, offer=row.offer, people=row.count)
 
 
-def _key(happening: Happening) -> str:
-    """One for each change, whoever announces it and however often."""
-    changes = sorted(happening.changes.items())
-    return sha256(repr((happening.event, happening.offer, happening.change, changes)).encode()).hexdigest()
+def _key(happening: Happening, *, named: bool = False) -> str:
+    """One for each change, whoever announces it and however often; with `named` one for each change and people."""
+    told = happening.event, happening.offer, happening.change, sorted(happening.changes.items())
+    people = (sorted(happening.people),) if named else ()
+    return sha256(repr((*told, *people)).encode()).hexdigest()
 
 
 def _row(key: str) -> str:

@@ -4,13 +4,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from json import dumps
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.accounts import audit
 from webapp.accounts.models import User
-from webapp.affiliates.audience import audience_query
+from webapp.affiliates.audience import audience_query, parse
 from webapp.broadcasts.access import APPROVE, check_audience, check_segments
 from webapp.config import Config
 from webapp.db import utcnow
@@ -21,6 +22,7 @@ from webapp.imports.cleaning import Refusal, line
 from webapp.mail.compose import Draft
 from webapp.mail.tokens.catalogue import OFFER_DIGEST
 from webapp.mail_templates import letterhead, queries
+from webapp.segments.models import Segment
 from webapp.settings import store
 from webapp.settings.models import MailServer
 
@@ -53,7 +55,7 @@ def change(session: Session, user: User, digest: Digest, plan: Plan) -> None:
     session.refresh(digest, with_for_update=True)
     for name, value in asdict(_checked(session, user, author_of(session, digest) or user, plan)).items():
         setattr(digest, name, value)
-    digest.approved_by, digest.approved_text = None, ""
+    digest.approved_by, digest.approved_text, digest.changed_by = None, "", user.id
     if digest.active:
         digest.next_at = next_time(session, digest)
     session.flush()
@@ -75,8 +77,8 @@ def approve(session: Session, config: Config, user: User, digest: Digest) -> Non
     """A second person agrees to what it says and to whom it goes; until either is changed."""
     if not user.may(APPROVE):
         raise NotAllowed(APPROVE)
-    if user.id == digest.created_by:
-        raise Conflict("You made this digest yourself, so somebody else has to look at it.")
+    if user.id in (digest.created_by, digest.changed_by):
+        raise Conflict("You made or changed this digest yourself, so somebody else has to look at it.")
     digest.approved_by, digest.approved_text = user.id, fingerprint(session, config, digest)
     audit.record(session, user, "digest.approved", digest.name)
 
@@ -98,9 +100,15 @@ def draft_of(session: Session, config: Config, digest: Digest) -> Draft:
 
 
 def fingerprint(session: Session, config: Config, digest: Digest) -> str:
-    """Changes with what it says and with the audience that it names."""
-    said = [draft_of(session, config, digest).as_dict(), digest.audience]
+    """Changes with what it says, with the audience that it names, and with the rules of the segments in that."""
+    said = [draft_of(session, config, digest).as_dict(), digest.audience, _segments(session, digest)]
     return sha256(dumps(said, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _segments(session: Session, digest: Digest) -> list[Any]:
+    numbers = [int(one) for one in parse(digest.audience).segments if one.isdecimal()]
+    query = select(Segment.rules).where(Segment.id.in_(numbers)).order_by(Segment.id)
+    return list(session.scalars(query))
 
 
 def author_of(session: Session, digest: Digest) -> User | None:

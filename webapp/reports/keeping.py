@@ -12,8 +12,10 @@ from webapp.db import inserting, utcnow
 from webapp.desk import Desk
 from webapp.mail.models import Mailing
 from webapp.reports import parts
+from webapp.reports.jobs import LOOK
 from webapp.reports.models import MailingReport
 from webapp.reports.parts import Parts
+from webapp.setbacks.work import Pieces
 
 LIVE = 2_000  # mails of a mailing that are counted while its page is made
 LONGEST = 20.0  # seconds of one run; the next one goes on
@@ -38,10 +40,12 @@ def keep(desk: Desk, stopping: threading.Event | None = None) -> int:
     ends, done = time.monotonic() + LONGEST, 0
     with desk.reading() as session:
         due = session.execute(_due()).all()
+    pieces = Pieces(desk, LOOK)
     for mailing_id, heard in due:
         if time.monotonic() > ends or (stopping is not None and stopping.is_set()):
             break
-        _keep(desk, mailing_id, heard or 0)
+        with pieces.apart(f"mailing #{mailing_id}"):
+            _keep(desk, mailing_id, heard or 0)
         done += 1
     return done
 

@@ -95,17 +95,22 @@ def pressed(groups: Groups, button: str, form: MultiDict[str, str]) -> Groups:
     if word in ("group", "minus") and len(groups) < MOST_GROUPS:
         return (*groups, Group((), word == "minus"))
     group, _, rule = place.partition(":")
-    if not group.isdecimal() or int(group) >= len(groups):
+    at = _place(group)
+    if at >= len(groups):
         return groups
-    at = int(group)
     if word == "rule" and len(groups[at].rules) < MOST_RULES:
         return _with(groups, at, (*groups[at].rules, *_new(form.get(f"g{at}-add", ""))))
-    if word == "drop" and rule.isdecimal():
-        kept = [one for number, one in enumerate(groups[at].rules) if number != int(rule)]
+    if word == "drop" and rule:
+        kept = [one for number, one in enumerate(groups[at].rules) if number != _place(rule)]
         return _with(groups, at, tuple(kept))
     if word == "drop":
         return groups[:at] + groups[at + 1 :]
     return groups
+
+
+def _place(typed: str) -> int:
+    """A number of a button; one behind all groups and rules for what no button says."""
+    return int(typed) if typed.isdecimal() and len(typed) < 4 else 1_000
 
 
 def _with(groups: Groups, at: int, rules: tuple[Rule, ...]) -> Groups:

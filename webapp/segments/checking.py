@@ -77,7 +77,7 @@ def _values(known: Field, rule: Rule) -> tuple[str, ...]:
     if asked == fields.DAYS:
         return (_days(values[0]),)
     if asked == fields.DAY:
-        return (day(values[0], what="rule"),)
+        return (_day(values[0]),)
     return tuple(_known_value(known, value) for value in values)
 
 
@@ -85,6 +85,14 @@ def _days(value: str) -> str:
     if not (value.isascii() and value.isdecimal() and 1 <= int(value[:6]) <= LONGEST_AGO and len(value) < 6):
         raise Refusal(f"“{value[:40]}” is no number of days. Write one from 1 to {LONGEST_AGO:,}.")
     return str(int(value))
+
+
+def _day(value: str) -> str:
+    """Of a year that a moment in every time zone can lie in."""
+    found = day(value, what="rule")
+    if not "1900" <= found[:4] < "3000":
+        raise Refusal(f"{found} is too far away. Write a day from 1900 to 2999.")
+    return found
 
 
 def _known_value(known: Field, value: str) -> str:

@@ -14,6 +14,7 @@ from webapp.errors import Invalid
 from webapp.settings import budgets, cards, drawing, routing, servers, setup, store, trial
 from webapp.settings.forms import IdentityForm, Page
 from webapp.settings.store import Identity
+from webapp.web import origin
 from webapp.web.access import needs, public
 from webapp.web.session import db, desk
 
@@ -27,6 +28,7 @@ def install(app: Flask) -> None:
         import_module(f"webapp.settings.{name}_routes")
     app.register_blueprint(blueprint)
     app.before_request(_know_the_network)
+    origin.plug_address(app, lambda: store.public_url(db(), desk().config))
     app.jinja_env.globals.update(network_name=_network_name, **drawing.as_globals())
 
 

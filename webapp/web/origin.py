@@ -35,7 +35,13 @@ def take_from_anywhere(app: Flask, view: View) -> View:
     return view
 
 
+def plug_address(app: Flask, address: Callable[[], str]) -> None:
+    """Called by the feature that knows under which address people come, whatever host a proxy names."""
+    app.extensions["public address"] = address
+
+
 def install(app: Flask) -> None:
+    app.extensions.setdefault("public address", lambda: desk().config.public_url)
     app.before_request(_check)
 
 
@@ -58,7 +64,10 @@ def _is_ours() -> bool:
     origin = request.headers.get("Origin")
     if origin in (None, "null"):  # what a page without referrers is made to say, ours among them
         origin = request.headers.get("Referer")
-    return not origin or _host(origin) in (request.host.lower(), _host(desk().config.public_url))
+    if not origin or _host(origin) == request.host.lower():
+        return True
+    address: Callable[[], str] = current_app.extensions["public address"]
+    return _host(origin) == _host(address())
 
 
 def _host(address: str) -> str:

@@ -4,6 +4,7 @@ What is younger than `SETTLED` waits for the next time, since another process ma
 """
 
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -29,11 +30,13 @@ SETTLED = timedelta(seconds=20)
 Told = Mapping[str, object]
 
 
-def gather(desk: Desk, hook_id: int) -> int:
-    """Put requests with what is new into the queue of a webhook; how many rows were looked at."""
+def gather(desk: Desk, hook_id: int, ends: float) -> int:
+    """Put requests with what is new into the queue of a webhook, until `ends` on the monotonic clock; how many rows were
+    looked at.
+    """
     total = 0
     for source in SOURCES:
-        while read := _group(desk, hook_id, source, utcnow() - SETTLED):
+        while time.monotonic() < ends and (read := _group(desk, hook_id, source, utcnow() - SETTLED)):
             total += read
             if read < GROUP:
                 break

@@ -55,6 +55,10 @@ def add(session: Session, vault: Vault, user: User, wish: Wish) -> tuple[Webhook
 def change(session: Session, vault: Vault, user: User, hook: Webhook, wish: Wish) -> str | None:
     """Change it; the new secret when it goes to another host, which must not know the old one."""
     values, was = _checked(wish), _host(hook.url)
+    if values["url"] != hook.url:
+        hook.next_at = (
+            utcnow()
+        )  # what waits for the pause after a failure is tried at the new address at once
     for name, value in values.items():
         setattr(hook, name, value)
     session.flush()

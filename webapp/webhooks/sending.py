@@ -45,7 +45,7 @@ def run(desk: Desk) -> int:
     ends, sent = time.monotonic() + RUN_SECONDS, 0
     with desk.reading() as session:
         due = select(Webhook.id).where(Webhook.paused_at.is_(None), Webhook.next_at <= utcnow())
-        hooks = session.scalars(due.order_by(Webhook.next_at, Webhook.id)).all()
+        hooks = session.scalars(due.order_by(Webhook.busy_until, Webhook.id)).all()  # who waits longest first
     pieces = Pieces(desk, TELL)
     for hook_id in hooks:
         if time.monotonic() < ends and _take(desk, hook_id):
@@ -82,7 +82,7 @@ def row_name(hook_id: int) -> str:
 
 def _tell(desk: Desk, hook_id: int, ends: float) -> int:
     sent = 0
-    gathering.gather(desk, hook_id)
+    gathering.gather(desk, hook_id, ends)
     while time.monotonic() < ends:
         with desk.reading() as session:
             delivery, hook = _next(session, hook_id), session.get(Webhook, hook_id)

@@ -35,13 +35,18 @@ def watch(desk: Desk, number: int) -> None:
 
 
 def sweep(desk: Desk) -> None:
-    """One look at each test that is open: those whose process died, and those whose mail takes its time."""
+    """One look at each test that is open: those whose process died, and those whose mail takes its time. One that fails
+    holds up no other.
+    """
     from webapp.domains.loop import store
     from webapp.domains.loop.looking import look
+    from webapp.setbacks.work import Pieces
 
     with desk.reading() as session:
         numbers = store.open_numbers(session)
+    pieces = Pieces(desk, SWEEP)
     for number in numbers:
         if desk.jobs.stopping.is_set():
             return
-        look(desk, number)
+        with pieces.apart(f"live test #{number}"):
+            look(desk, number)

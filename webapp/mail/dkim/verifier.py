@@ -93,7 +93,7 @@ def _tags(field: bytes, now: float) -> dict[str, str]:
         raise Refused("permerror", "The signature does not cover From.")
     if not _is_below(tags.get("i", "").rpartition("@")[2] or tags["d"], tags["d"]):
         raise Refused("permerror", "i= and d= name different domains.")
-    if tags.get("x", "").isdigit() and int(tags["x"][:15]) < now:
+    if tags.get("x", "").isdecimal() and int(tags["x"][:15]) < now:
         raise Refused("fail", "The signature has expired (x=).")
     return tags
 
@@ -104,7 +104,7 @@ def _is_below(name: str, domain: str) -> bool:
 
 def _check_body(tags: dict[str, str], body: bytes) -> None:
     canonical = relaxed_body(body) if _how(tags)[1] == "relaxed" else _simple_body(body)
-    if tags.get("l", "").isdigit():
+    if tags.get("l", "").isdecimal():
         canonical = canonical[: int(tags["l"][:15])]
     if sha256(canonical).digest() != _decoded(tags["bh"]):
         raise Refused("fail", "The body was changed after it was signed.", "body")
