@@ -236,7 +236,9 @@ def test_an_audience_that_grew_until_its_time_needs_the_second_person(
     affiliate("Two", email="two@a.example.com")
     pass_time(network, draft)
     assert due.start_due(network) == 0
-    assert rows(network) == {}
+    with network.reading() as session:
+        addresses = session.scalars(select(OutboxMail.address)).all()
+    assert addresses == ["mara@desk.example.com"]
     assert "It would go to 2 affiliates by now" in now_of(network, draft).held
     press(owner, draft, soon())
     second.post(f"/messages/{draft.id}/approve")
