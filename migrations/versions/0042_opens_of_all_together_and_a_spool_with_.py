@@ -29,7 +29,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('name', name=op.f('pk_spool_places'))
     )
     with op.batch_alter_table('broadcasts', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('counts_opens', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('counts_opens', sa.Boolean(), server_default=sa.false(), nullable=False))
 
     # ### end Alembic commands ###
 

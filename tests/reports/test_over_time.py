@@ -12,6 +12,7 @@ from tests.personas import MakePerson
 from webapp.broadcasts.models import Broadcast
 from webapp.db import utcnow
 from webapp.desk import Desk
+from webapp.mail.clicks import Click
 from webapp.mail.models import Attempt, OutboxMail
 from webapp.mail.outbox.enqueue import enqueue_one
 from webapp.reports import counting, jobs
@@ -81,7 +82,7 @@ def test_a_day_is_one_of_the_networks(desk: Desk, programme: Programme) -> None:
     assert spans == {"2026-03-02", "m2026-03"}
 
 
-def test_what_was_counted_stays_when_mails_are_cleared_and_numbers_begin_anew(
+def test_what_was_counted_stays_when_mails_are_cleared_and_what_comes_next_is_added(
     counted: Programme, desk: Desk, owner: Person
 ) -> None:
     with desk.session() as session:
@@ -90,6 +91,27 @@ def test_what_was_counted_stays_when_mails_are_cleared_and_numbers_begin_anew(
     counted.sent(counted.start(3), 3)
     assert count(desk) == 3
     assert lines(owner)["kind", "Announcements"]["accepted"] == "13"
+
+
+def test_erasing_whoever_clicked_last_counts_nobody_twice_and_the_next_one_too(
+    counted: Programme, desk: Desk, owner: Person
+) -> None:
+    def click(key: str) -> None:
+        with desk.session() as session:
+            mail = session.query(OutboxMail).first()
+            told = {"mail_id": mail.id, "mailing_id": mail.mailing_id}
+            session.add(Click(key=key, link=0, at=utcnow() - timedelta(minutes=9), **told))
+
+    before = lines(owner)["kind", "Announcements"]["clicks"]
+    click("one")
+    click("two")
+    count(desk)
+    with desk.session() as session:
+        session.query(Click).filter_by(key="two").delete()
+    count(desk)
+    click("three")
+    count(desk)
+    assert int(lines(owner)["kind", "Announcements"]["clicks"]) == int(before) + 3
 
 
 def test_one_value_has_charts_of_its_own(counted: Programme, owner: Person) -> None:

@@ -1,5 +1,7 @@
 """Opens of a message: off unless asked for, counted of all together, and nobody is named by it."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.broadcasts.sending import folder, sender, until
@@ -128,3 +130,27 @@ def test_a_full_spool_takes_nothing_more_until_it_was_taken_in(
     Intake(desk).run()
     with desk.reading() as session:
         assert counts.refused(session, "2000-01-01") == 189
+
+
+def test_of_two_who_read_at_the_same_time_neither_loses_what_only_one_has_seen(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Spool(desk.config.spool)
+    for _ in range(3):
+        written.write(7, spool.OPENED, "", utcnow())
+    written.close()
+    read = spool.clicks_in
+
+    def slowly(path: Path, place: int) -> tuple[list[spool.Written], int]:
+        found = read(path, place)
+        with (
+            desk.session() as session
+        ):  # meanwhile another one takes in the first line, which was all there was
+            counts.add(session, found[0][:1])
+            session.add(SpoolPlace(name=path.name, place=found[0][1].place))
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(spool, "clicks_in", slowly)
+        assert taken(desk) == Opened(direct=1)
+    assert taken(desk) == Opened(direct=3)

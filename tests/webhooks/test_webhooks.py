@@ -24,6 +24,7 @@ from webapp.desk import Desk
 from webapp.mail import consents
 from webapp.mail.clicks import Click
 from webapp.mail.events import MailEvent
+from webapp.mail.models import Attempt
 from webapp.setbacks.models import Setback
 from webapp.webhooks import gathering, hooks, sending
 from webapp.webhooks.kinds import KINDS
@@ -80,6 +81,18 @@ def test_it_hears_only_what_was_chosen_and_nothing_of_the_time_before(
     last = sent(affiliate(), "rejected")
     told(network)
     assert [(event["type"], event["mail"]) for event in platform.events] == [("failed", last.id)]
+
+
+def test_it_hears_what_comes_after_everything_was_cleared_away(
+    network: Desk, platform: Platform, secret: str, affiliate: MakeAffiliate, sent: Sent
+) -> None:
+    sent(affiliate())
+    told(network)
+    with network.session() as session:
+        session.query(Attempt).delete()
+    sent(affiliate())
+    assert told(network) == 1
+    assert len({event["id"] for event in platform.events}) == 2
 
 
 def test_a_forged_bounce_and_a_mail_to_the_team_are_not_told(

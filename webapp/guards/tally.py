@@ -10,7 +10,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.among import among
-from webapp.db import Base, inserting
+from webapp.db import inserting
 from webapp.desk import Desk
 from webapp.feedback.barring import TRUSTED
 from webapp.guards.following import Query, Source, Write, follow
@@ -18,7 +18,6 @@ from webapp.guards.models import ALL, TallyDay
 from webapp.mail.events import Happened, MailEvent
 from webapp.mail.models import Attempt, MailContent, OutboxMail, Suppression
 
-REUSED = 200  # numbers of removed opt-outs that may have come back
 COLUMNS = ("accepted", "deferred", "refused", "gone", "hard", "soft", "complained", "unsubscribed")
 Key = tuple[str, str, str, str]  # sender, recipient, day, kind
 Counts = dict[Key, Counter[str]]
@@ -30,12 +29,12 @@ def catch_up(desk: Desk, *, settled: timedelta | None = None) -> int:
     return follow(desk, SOURCES, settled)
 
 
-def _source(name: str, table: type[Base], query: Query, columns: Columns) -> Source:
+def _source(name: str, query: Query, columns: Columns) -> Source:
     def prepare(session: Session, rows: Sequence[Any]) -> Write:
         counts = _counted(rows, _senders(session, {row.content_id for row in rows}), columns)
         return partial(_add, counts=counts)
 
-    return Source(name, table, query, prepare)
+    return Source(name, query, prepare)
 
 
 def _counted(rows: Iterable[Any], senders: Mapping[int, str], columns: Columns) -> Counts:
@@ -80,7 +79,7 @@ OF_MAIL = (OutboxMail.address, OutboxMail.kind, OutboxMail.content_id, OutboxMai
 """What all sums need of the mail, those of `webapp.reports` too, which read the same rows."""
 
 
-def attempts(after: int, _since: datetime | None) -> Select[*tuple[Any, ...]]:
+def attempts(after: int) -> Select[*tuple[Any, ...]]:
     rows = select(Attempt.id, Attempt.at, Attempt.status, Attempt.code, *OF_MAIL)
     return (
         rows.join(OutboxMail, OutboxMail.id == Attempt.mail_id).where(Attempt.id > after).order_by(Attempt.id)
@@ -100,7 +99,7 @@ def is_gone(code: str) -> bool:
     return code.rpartition(" ")[2] in TRUSTED
 
 
-def events(after: int, _since: datetime | None) -> Select[*tuple[Any, ...]]:
+def events(after: int) -> Select[*tuple[Any, ...]]:
     rows = select(
         MailEvent.id,
         MailEvent.at,
@@ -129,18 +128,15 @@ def of_event(row: Any) -> Iterable[str]:
         yield "hard" if row.severity == "hard" else "soft"
 
 
-def departures(after: int, since: datetime | None) -> Select[*tuple[Any, ...]]:
-    """Whoever comes back takes his row with him, and SQLite may give its number to the next: the time tells them apart."""
+def departures(after: int) -> Select[*tuple[Any, ...]]:
     rows = select(Suppression.id, Suppression.created_at.label("at"), Suppression.mail_id, *OF_MAIL)
     rows = rows.join(OutboxMail, OutboxMail.id == Suppression.mail_id)
-    rows = rows.where(Suppression.id > after - REUSED, Suppression.reason == "unsubscribed")
-    if since is not None:
-        rows = rows.where(Suppression.created_at > since)
-    return rows.order_by(Suppression.created_at, Suppression.id)
+    rows = rows.where(Suppression.id > after, Suppression.reason == "unsubscribed")
+    return rows.order_by(Suppression.id)
 
 
 SOURCES = (
-    _source("attempts", Attempt, attempts, _of_attempt),
-    _source("events", MailEvent, events, of_event),
-    _source("suppressions", Suppression, departures, lambda _: ("unsubscribed",)),
+    _source("attempts", attempts, _of_attempt),
+    _source("events", events, of_event),
+    _source("suppressions", departures, lambda _: ("unsubscribed",)),
 )

@@ -25,6 +25,7 @@ class Click(Base):
     __table_args__ = (
         Index("ix_clicks_mailing", "mailing_id", "link", "machine", "mail_id"),
         Index("ix_clicks_mail", "mail_id", "at"),
+        {"sqlite_autoincrement": True},  # followed behind a mark
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

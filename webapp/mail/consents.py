@@ -26,6 +26,7 @@ class Consent(Base):
     __table_args__ = (
         Index("ix_consents_address", "address", "id"),
         Index("ix_consents_mail", "mail_id"),
+        {"sqlite_autoincrement": True},  # followed behind a mark
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

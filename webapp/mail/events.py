@@ -36,7 +36,10 @@ class MailEvent(Base):
     """One thing that is told of one mail. `verified`: it can only have come from who got the mail."""
 
     __tablename__ = "mail_events"
-    __table_args__ = (Index("ix_mail_events_mail", "mail_id"),)
+    __table_args__ = (
+        Index("ix_mail_events_mail", "mail_id"),
+        {"sqlite_autoincrement": True},  # followed behind a mark
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     key: Mapped[str] = mapped_column(

@@ -133,7 +133,10 @@ class Attempt(Base):
     """Evidence of one try. Append-only: a late result of a lost lease is kept here and overwrites nothing."""
 
     __tablename__ = "attempts"
-    __table_args__ = (Index("ix_attempts_mail", "mail_id", "id"),)
+    __table_args__ = (
+        Index("ix_attempts_mail", "mail_id", "id"),
+        {"sqlite_autoincrement": True},  # readers follow it behind a mark: a number must never come back
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     mail_id: Mapped[int] = mapped_column(ForeignKey("outbox.id", ondelete="CASCADE"))
@@ -158,6 +161,7 @@ class Suppression(Base):
     __table_args__ = (
         UniqueConstraint("address", "scope"),
         Index("ix_suppressions_address", "address", postgresql_ops={"address": "varchar_pattern_ops"}),
+        {"sqlite_autoincrement": True},  # followed behind a mark
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -16,13 +16,11 @@ from sqlalchemy.orm import Session
 from webapp.among import among
 from webapp.broadcasts.models import Broadcast
 from webapp.broadcasts.reasons import title_of
-from webapp.db import Base, inserting
+from webapp.db import inserting
 from webapp.desk import Desk
 from webapp.guards import tally
 from webapp.guards.following import SETTLED, Query, Source, Write, follow
-from webapp.mail.clicks import Click
-from webapp.mail.events import MailEvent
-from webapp.mail.models import Attempt, MailContent, Suppression
+from webapp.mail.models import Attempt, MailContent
 from webapp.reports import sources
 from webapp.reports.models import MailingReport, ReportSum
 from webapp.settings import store
@@ -141,15 +139,13 @@ def _write(session: Session, counts: Mapping[Key, Mapping[str, int]], mailings: 
         session.execute(hear.on_conflict_do_update(index_elements=["mailing_id"], set_=more), told)
 
 
-def _source(
-    name: str, table: type[Base], query: Query, columns: Columns, settled: timedelta = SETTLED
-) -> Source:
-    return Source(f"reports.{name}", table, query, partial(_prepare, columns=columns), settled)
+def _source(name: str, query: Query, columns: Columns, settled: timedelta = SETTLED) -> Source:
+    return Source(f"reports.{name}", query, partial(_prepare, columns=columns), settled)
 
 
 SOURCES = (
-    _source("attempts", Attempt, sources.attempts, sources.of_attempt),
-    _source("events", MailEvent, tally.events, tally.of_event),
-    _source("left", Suppression, tally.departures, lambda _: ("unsubscribed",)),
-    _source("clicks", Click, sources.clicks, sources.of_click, sources.BURSTS_END),
+    _source("attempts", sources.attempts, sources.of_attempt),
+    _source("events", tally.events, tally.of_event),
+    _source("left", tally.departures, lambda _: ("unsubscribed",)),
+    _source("clicks", sources.clicks, sources.of_click, sources.BURSTS_END),
 )

@@ -1,6 +1,6 @@
 """The rows of which reports are made, each with its mail: those that the guards read, with what only reports ask for."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, exists, select
@@ -17,9 +17,9 @@ BURSTS_END = timedelta(
 )  # by then a click is known for a machine's that looked like a person's at first
 
 
-def attempts(after: int, since: datetime | None) -> Rows:
+def attempts(after: int) -> Rows:
     more = (Attempt.server_id, Attempt.number, Attempt.detail, OutboxMail.attempts, OutboxMail.state)
-    return tally.attempts(after, since).add_columns(*more)
+    return tally.attempts(after).add_columns(*more)
 
 
 def of_attempt(row: Any) -> tuple[str, ...]:
@@ -31,7 +31,7 @@ def of_attempt(row: Any) -> tuple[str, ...]:
     return (row.status,) if row.status in ("accepted", "deferred", "unknown") else ()
 
 
-def clicks(after: int, _since: datetime | None) -> Rows:
+def clicks(after: int) -> Rows:
     """Each click, with whether it is the first of its mail that a person made."""
     earlier = aliased(Click)
     again = exists().where(earlier.mail_id == Click.mail_id, earlier.id < Click.id, earlier.machine == "")

@@ -53,9 +53,12 @@ class Intake:
             group, after = lines[start : start + GROUP], lines[start + GROUP : start + GROUP + 1]
             upto = after[0].place if after else end
             with self._desk.session() as session:
-                if _advance(session, path.name, place, upto):
-                    _keep(session, [line for line in group if line.link >= 0])
-                    counts.add(session, [line for line in group if line.link < 0])
+                if not _advance(session, path.name, place, upto):
+                    return (
+                        start  # it may have read less of the file than we: what is left is for the next run
+                    )
+                _keep(session, [line for line in group if line.link >= 0])
+                counts.add(session, [line for line in group if line.link < 0])
             place = upto
         if spool.remove_if_left(path, end):
             with self._desk.session() as session:
