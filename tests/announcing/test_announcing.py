@@ -150,8 +150,15 @@ def test_a_value_that_the_event_does_not_have_is_refused(network: Desk, market: 
             announce(session, Happening("offer_exploded", "1"))
 
 
-def test_every_template_is_sent_by_an_event_or_begins_a_message() -> None:
-    others = {"password_reset", "invitation", "send_message", "offer_announcement", "login_link"}
+def test_every_template_is_sent_by_an_event_or_a_digest_or_begins_a_message() -> None:
+    others = {
+        "password_reset",
+        "invitation",
+        "send_message",
+        "offer_announcement",
+        "offer_digest",
+        "login_link",
+    }
     assert set(SYSTEM) - set(EVENTS) <= others
     assert set(EVENTS) <= set(SYSTEM)
     assert set(STARTS) & set(EVENTS) == {"offer_resumed"}

@@ -55,6 +55,33 @@ def test_the_review_counts_whom_it_reaches_and_who_is_left_out(
     assert "[=Affiliate.CompanyName=]" in said
 
 
+def test_everybody_is_listed_by_name_with_the_reason_why_somebody_is_left_out(
+    network: Desk, owner: Person, writer: Person, affiliate: MakeAffiliate, message: MakeMessage
+) -> None:
+    affiliate("Adtrail", email="one@a.example.com")
+    affiliate("Twin", email="ONE@a.example.com")
+    affiliate("Left", email="left@b.example.com")
+    affiliate("", email="nameless@c.example.com")
+    with network.session() as session:
+        suppressions.add(session, "left@b.example.com", scope="announcement", reason="unsubscribed")
+    at = f"/messages/{message().id}/recipients"
+    said = words(owner.get(at))
+    assert "1 to 4 of 4" in said
+    for why in (
+        "gets it",
+        "Another affiliate with this address",
+        "Bounced, complained or left",
+        "value that the text uses",
+    ):
+        assert why in said
+    assert "1 to 1 of 1" in words(owner.get(f"{at}?show=gets"))
+    assert "Adtrail" not in words(owner.get(f"{at}?show=left_out"))
+    assert "1 to 1 of 1" in words(owner.get(f"{at}?q=left"))
+    assert "1 to 2 of 2" in words(owner.get(f"{at}?show=left_out&missing=send"))
+    assert "Nobody matches" in words(owner.get(f"{at}?q=%25"))
+    assert writer.get(at).status_code == 404
+
+
 def test_those_who_left_the_news_still_get_operational_mail(network: Desk, affiliate: MakeAffiliate) -> None:
     affiliate(email="left@b.example.com")
     with network.session() as session:

@@ -23,6 +23,7 @@ from webapp.mail import suppressions
 from webapp.mail.models import Mailing, OutboxMail
 from webapp.mail.outbox import control
 from webapp.mail.tokens.lists import items_of
+from webapp.mail_templates import service as templates
 from webapp.offers.models import Assignment, Offer
 from webapp.settings import store
 from webapp.wiring import open_desk
@@ -188,9 +189,15 @@ def too_late(desk: Desk, digest: Digest) -> None:
         session.get_one(Digest, digest.id).next_at = utcnow() - timedelta(days=2)
 
 
+def off(desk: Desk, digest: Digest) -> None:
+    with desk.session() as session:
+        templates.switch(session, session.get_one(User, digest.created_by), "offer_digest", on=False)
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
+        (off, "is switched off"),
         (disabled, "may not send it any more"),
         (no_address, "postal address"),
         (too_many, "would go to 2 affiliates"),

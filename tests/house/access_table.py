@@ -184,6 +184,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "feedback.fetch_mailbox": EMAIL_SETTINGS,
     "feedback.remove_mailbox": EMAIL_SETTINGS,
     # broadcasts: which message, is decided by its author and the audience
+    "broadcasts.list_recipients": (*WRITES_MESSAGES, "approve_large_sends"),
     "broadcasts.index": READS_MESSAGES,
     "broadcasts.show": READS_MESSAGES,
     "broadcasts.progress": READS_MESSAGES,

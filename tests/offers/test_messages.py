@@ -177,7 +177,7 @@ def test_audiences_go_by_who_runs_the_offer(session: Session, market: Market) ->
 def test_an_offer_that_is_not_there_is_named_with_the_nearest(session: Session, market: Market) -> None:
     with pytest.raises(Invalid, match="Did you mean “3071”"):
         reached(session, market, "offer:3072")
-    assert describe("my.without:3071-offer:4000") == (
+    assert describe(session, "my.without:3071-offer:4000") == (
         "My affiliates not yet on offer 3071, without affiliates on offer 4000"
     )
 

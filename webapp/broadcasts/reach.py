@@ -124,7 +124,7 @@ def _value(key: str) -> ColumnElement[str]:
 
 def reach(session: Session, expression: str, author: User | None, scopes: Scopes, keys: Needed) -> Reach:
     """Counts for an audience. Each is asked for by itself: together, SQLite looks every suppression up once for each of them."""
-    rows = _rows(session, expression, author, scopes, keys).subquery()
+    rows = rows_of(session, expression, author, scopes, keys).subquery()
     kept = and_(not_(rows.c.suppressed), not_(rows.c.enough))
     named = _count(session, rows)
     suppressed = _count(session, rows, rows.c.suppressed)
@@ -149,7 +149,7 @@ def left_out(
     session: Session, expression: str, author: User | None, scopes: Scopes, keys: Needed, why: str
 ) -> list[Someone]:
     """The first of those who are `suppressed`, `enough`, `duplicates` or `missing`; `names` gives the first who get it."""
-    rows = _rows(session, expression, author, scopes, keys, turns=why == "duplicates").subquery()
+    rows = rows_of(session, expression, author, scopes, keys, turns=why == "duplicates").subquery()
     kept = and_(not_(rows.c.suppressed), not_(rows.c.enough))
     chosen = {
         "suppressed": rows.c.suppressed,
@@ -167,7 +167,7 @@ def lacking(
     session: Session, expression: str, author: User | None, scopes: Scopes, keys: Needed
 ) -> list[int]:
     """Ids of those who would get it with a hole in the text."""
-    rows = _rows(session, expression, author, scopes, keys, turns=True).subquery()
+    rows = rows_of(session, expression, author, scopes, keys, turns=True).subquery()
     query = select(rows.c.id).where(
         rows.c.missing, not_(rows.c.suppressed), not_(rows.c.enough), rows.c.turn == 1
     )
@@ -178,7 +178,7 @@ def who_get_it(
     session: Session, expression: str, author: User | None, scopes: Scopes, keys: Needed
 ) -> Select[Any]:
     """A query for the ids of those whom the message reaches and who lack none of these values."""
-    rows = _rows(session, expression, author, scopes, keys).subquery()
+    rows = rows_of(session, expression, author, scopes, keys).subquery()
     return select(rows.c.id).where(not_(rows.c.suppressed), not_(rows.c.enough), not_(rows.c.missing))
 
 
@@ -187,7 +187,7 @@ def names_of(keys: Collection[str]) -> list[str]:
     return [TOKENS[key].written() for key in keys]
 
 
-def _rows(
+def rows_of(
     session: Session,
     expression: str,
     author: User | None,

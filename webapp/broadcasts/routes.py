@@ -24,6 +24,7 @@ def install(app: Flask) -> None:
     for module in (
         "preview_routes",
         "send_routes",
+        "recipient_routes",
         "outcome_routes",
         "click_routes",
         "approval_routes",

@@ -116,7 +116,10 @@ def _sent(session: Session, desk: Desk, digest: Digest, edition: DigestEdition) 
 def _message(session: Session, digest: Digest, due_at: datetime) -> Broadcast:
     """The message that the edition is: its page shows progress, outcome and what to do."""
     day = due_at.astimezone(store.identity(session).zone)
-    text = queries.find(session, digest.template).text
+    template = queries.find(session, digest.template)
+    if not template.enabled:
+        raise DomainError(f"Its template “{template.name}” is switched off. Switch it on, or choose another.")
+    text = template.text
     broadcast = Broadcast(
         name=f"{digest.name}, {day.day} {day:%B %Y}"[:200],
         subject=text.subject,
