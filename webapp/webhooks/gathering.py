@@ -74,11 +74,8 @@ def requests_of(hook_id: int, events: Sequence[Told]) -> Iterable[WebhookDeliver
     """Events as requests that wait."""
     for start in range(0, len(events), AT_ONCE):
         some = events[start : start + AT_ONCE]
-        yield WebhookDelivery(webhook_id=hook_id, state=WAITING, body=body_of(some), events=len(some))
-
-
-def body_of(events: Sequence[Told]) -> str:
-    return json.dumps({"events": events}, ensure_ascii=False, separators=(",", ":"))
+        body = json.dumps({"events": some}, ensure_ascii=False, separators=(",", ":"))
+        yield WebhookDelivery(webhook_id=hook_id, state=WAITING, body=body, events=len(some))
 
 
 def _waiting(session: Session, hook_id: int) -> int:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Select, or_, select
@@ -143,25 +142,17 @@ def deliveries(hook: Webhook, state: str = "", search: str = "") -> Select[Webho
 
 
 def forget(session: Session, number: str, address: str) -> None:
-    """Take a person out of what waits and what was told lately, also under an address that he had before."""
-    texts = [address, *([number] if number else ())]
-    named = or_(
-        *(
-            WebhookDelivery.body.icontains(json.dumps(text, ensure_ascii=False), autoescape=True)
-            for text in texts
-        )
-    )
+    """Take a person out of what waits and what was told lately."""
+    del number  # every event of his names the address
+    named = WebhookDelivery.body.icontains(json.dumps(address, ensure_ascii=False), autoescape=True)
     for found in session.scalars(select(WebhookDelivery).where(named)):
-        kept = [one for one in json.loads(found.body)["events"] if not _is_about(one, number, address)]
-        found.body, found.events = gathering.body_of(kept), len(kept)
+        kept = [
+            one for one in json.loads(found.body)["events"] if one.get("email", "").lower() != address.lower()
+        ]
+        found.body, found.events = json.dumps({"events": kept}, ensure_ascii=False), len(kept)
         if not kept and found.state == WAITING:
             found.state = SKIPPED
     session.flush()
-
-
-def _is_about(event: dict[str, Any], number: str, address: str) -> bool:
-    same = bool(number) and event.get("affiliate_id") == number
-    return same or event.get("email", "").lower() == address.lower()
 
 
 def seal_again(session: Session, fresh: Vault) -> int:

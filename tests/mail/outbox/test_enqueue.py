@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.mail.conftest import add_affiliates, draft, everybody, mail_to
+from webapp.affiliates.models import Affiliate
 from webapp.desk import Desk
 from webapp.errors import Invalid
 from webapp.mail import suppressions
@@ -55,6 +56,21 @@ def test_a_second_affiliate_with_the_same_address_gets_a_row_that_says_so(any_de
     assert [state for _, state, _ in states(any_desk)] == ["queued", "suppressed", "suppressed"]
     assert states(any_desk)[1][2] == "duplicate_address"
     assert (mailing.queued, mailing.suppressed) == (1, 2)
+
+
+def test_mails_leave_in_the_order_of_the_affiliates_however_they_are_found(any_desk: Desk) -> None:
+    with any_desk.session() as session:
+        add_affiliates(session, [f"{letter}@x.example" for letter in "dacb"])
+        found = select(Affiliate.id, Affiliate.email).where(Affiliate.address > "")
+        start_mailing(
+            session,
+            content=draft(),
+            kind="announcement",
+            server_id=None,
+            created_by=None,
+            audience=found.order_by(Affiliate.address),
+        )
+    assert [address[0] for address, _, _ in states(any_desk)] == ["d", "a", "c", "b"]
 
 
 def test_counters_agree_with_the_rows(any_desk: Desk) -> None:

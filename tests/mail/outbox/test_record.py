@@ -1,18 +1,24 @@
 """What outcomes do to rows, counters, evidence and suppressions."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from tests.mail.conftest import draft, mail_to
 from tests.mail.outbox.claiming import claimed, row_of, tell
+from webapp.db import utcnow
 from webapp.desk import Desk
 from webapp.mail import suppressions
-from webapp.mail.models import Attempt, Mailing
-from webapp.mail.outbox import control
+from webapp.mail.models import Attempt, Mailing, OutboxMail
+from webapp.mail.outbox import control, evidence
+from webapp.mail.outbox.bulk import stamp
 from webapp.mail.outbox.claim import Claim
 from webapp.mail.outbox.counters import audit_counters
 from webapp.mail.outbox.enqueue import enqueue_one
+from webapp.mail.outbox.held import Held
 from webapp.mail.outbox.outcomes import progress
+from webapp.mail.outbox.record import record
+from webapp.mail.sender.results import Result
 
 MARA, NOAH = "mara@x.example", "noah@x.example"
 
@@ -205,3 +211,33 @@ def test_a_deferred_mail_waits_as_long_as_the_server_says(any_desk: Desk, claim:
 def test_words_that_are_too_long_for_a_column_are_cut(any_desk: Desk, claim: Claim) -> None:
     tell(any_desk, claim, "rejected", code="a code of an unusual length", peer="p" * 300, tls="t" * 300)
     assert state(any_desk) == "failed"
+
+
+ODD = ["\\N", "a\tb\\n", '{"a,b"}', "NULL", "’ü 郵便", ""]
+
+
+def test_what_servers_say_of_many_mails_is_kept_word_for_word(any_desk: Desk) -> None:
+    with any_desk.session() as session:
+        mail_to(session, [f"p{place}@x.example" for place in range(len(ODD))])
+    claim = claimed(any_desk)[0]
+    held = {mail.id: Held(claim.lease, 1, mail.mailing_id, claim.claimed_at, 0) for mail in claim.mails}
+    told = [
+        Result(mail.id, claim.lease, "accepted", 1, detail=words)
+        for mail, words in zip(claim.mails, ODD, strict=True)
+    ]
+    with any_desk.session() as session:
+        record(session, told, held=held)
+    with any_desk.reading() as session:
+        for kept in (OutboxMail, Attempt):
+            assert session.scalars(select(kept.detail).order_by(kept.id)).all() == ODD
+
+
+def test_evidence_of_mails_that_are_not_there_is_refused_and_what_went_with_it_undone(
+    any_desk: Desk, claim: Claim
+) -> None:
+    strange = [Result(number, claim.lease, "accepted") for number in (1_000_001, 1_000_002)]
+    with pytest.raises(IntegrityError), any_desk.session() as session:
+        session.execute(update(OutboxMail).values(state="sent"))
+        at = stamp(session.connection(), utcnow())
+        evidence.keep(session.connection(), [evidence.attempt_of(one, 1, at) for one in strange])
+    assert state(any_desk) == "sending"

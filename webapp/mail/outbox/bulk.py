@@ -13,10 +13,16 @@ from webapp.db import UtcDateTime
 _STAMP = UtcDateTime()
 
 
-def execute_many(connection: Connection, statement: Insert | Update, rows: Sequence[dict[str, Any]]) -> int:
+def execute_many(
+    connection: Connection,
+    statement: Insert | Update,
+    rows: Sequence[dict[str, Any]],
+    *,
+    in_order: bool = False,
+) -> int:
     """Execute a constant statement with named values for each row, and count the rows of the table that it touched.
 
-    All values are plain: texts, numbers, times, None.
+    All values are plain: texts, numbers, times, None. `in_order`: one row after the other, as locks may want it.
     """
     if not rows:
         return 0
@@ -26,15 +32,24 @@ def execute_many(connection: Connection, statement: Insert | Update, rows: Seque
         tuple([stamp(connection, value) if type(value) is datetime else value for value in row])
         for row in picked
     ]
-    return execute_rows(connection, statement, names, stamped)
+    return execute_rows(connection, statement, names, stamped, in_order=in_order)
 
 
 def execute_rows(
-    connection: Connection, statement: Insert | Update, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    connection: Connection,
+    statement: Insert | Update,
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    in_order: bool = False,
 ) -> int:
     """The same for rows whose values stand in the order of `names`, their times made by `stamp`."""
     if not rows:
         return 0
+    if len(rows) > 1 and not in_order and connection.dialect.name == "postgresql":
+        from webapp.mail.outbox import sets  # its driver comes with the extra `postgres` only
+
+        return sets.execute(connection, statement, names, rows)
     sql, order = _sql(connection.dialect, statement)
     if tuple(names) != order:
         pick = itemgetter(*(names.index(name) for name in order))

@@ -60,7 +60,7 @@ class Deltas:
             {"of_id": mailing_id, **{state.value: moves[state] for state in State}}
             for mailing_id, moves in sorted(self._moves.items())
         ]
-        execute_many(session.connection(), _MOVE, changes)
+        execute_many(session.connection(), _MOVE, changes, in_order=True)
         if self._revived:
             _reopen(session, self._revived)
         if self._ended:

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Integer,
     Select,
     String,
+    Subquery,
     and_,
     case,
     cast,
@@ -214,33 +216,31 @@ def _insert_rows(session: Session, moment: _Moment, audience: Select[Any]) -> No
 def _rows(moment: _Moment, audience: Select[Any], *, domains: bool) -> Select[Any]:
     """The rows to be, with every reason not to mail somebody worked out by the database."""
     mailing, now = moment.mailing, literal(moment.now, UtcDateTime)
-    people = audience.order_by(None).subquery()
-    person, address = list(people.columns)[:2]
-    low = func.lower(address)
-    nth = func.row_number().over(partition_by=low, order_by=person)
-    ranked = select(
-        person.label("person"), address.label("address"), low.label("low"), nth.label("nth")
-    ).subquery()
-    rows: Any = ranked
+    people = _people(audience)
+    twice = _twice(people)
+    rows: Any = people.outerjoin(twice, twice.c.low == people.c.low)
     reasons: list[tuple[ColumnElement[bool], Any]] = []
-    keys = [ranked.c.low, *([domain_of(ranked.c.low)] if domains else [])]
+    keys = [people.c.low, *([domain_of(people.c.low)] if domains else [])]
     for scope in scopes_of(mailing.kind, moment.topic):
         for key in keys:
             barred = aliased(Suppression)
             rows = rows.outerjoin(barred, and_(barred.address == key, barred.scope == scope))
             reasons.append((barred.reason.is_not(None), barred.reason))
     reason = case(
-        *reasons, (ranked.c.low == "", "no_address"), (ranked.c.nth > 1, "duplicate_address"), else_=""
+        *reasons,
+        (people.c.low == "", "no_address"),
+        (twice.c.first < people.c.person, "duplicate_address"),
+        else_="",
     )
     state = case((reason == "", State.QUEUED.value), else_=State.SUPPRESSED.value)
     server = null() if mailing.server_id is None else literal(mailing.server_id)
     return (
         select(
-            (literal(f"{mailing.id}:") + cast(ranked.c.person, String)).label("key"),
+            (literal(f"{mailing.id}:") + cast(people.c.person, String)).label("key"),
             literal(mailing.id).label("mailing_id"),
             literal(mailing.content_id).label("content_id"),
-            ranked.c.person.label("recipient_id"),
-            ranked.c.address.label("address"),
+            people.c.person.label("recipient_id"),
+            people.c.address.label("address"),
             literal(mailing.kind).label("kind"),
             literal(PRIORITY[Kind(mailing.kind)]).label("priority"),
             cast(server, Integer).label("server_id"),
@@ -252,5 +252,27 @@ def _rows(moment: _Moment, audience: Select[Any], *, domains: bool) -> Select[An
             now.label("changed_at"),
         )
         .select_from(rows)
-        .order_by(ranked.c.person)
+        .order_by(people.c.person)
+    )
+
+
+def _people(audience: Select[Any]) -> CTE:
+    """Who is meant, worked out once."""
+    meant = audience.order_by(None).subquery()
+    person, address = list(meant.columns)[:2]
+    return select(person.label("person"), address.label("address"), func.lower(address).label("low")).cte(
+        "people"
+    )
+
+
+def _twice(people: CTE) -> Subquery:
+    """The addresses that several of them have, each with the first who has it: nearly always none.
+
+    Numbering everybody within his address would sort them all twice, with all that their rows hold.
+    """
+    return (
+        select(people.c.low, func.min(people.c.person).label("first"))
+        .group_by(people.c.low)
+        .having(func.count() > 1)
+        .subquery("twice")
     )
