@@ -13,6 +13,8 @@ from webapp.cli.demo.people import GROUPS, NETWORK, STAFF, affiliates
 from webapp.command import pass_desk
 from webapp.desk import Desk
 from webapp.errors import Conflict
+from webapp.guards.jobs import look as count_for_guards
+from webapp.reports.jobs import look as count_for_reports
 from webapp.settings import store
 from webapp.settings.models import MailServer
 
@@ -31,6 +33,8 @@ def demo_command(desk: Desk) -> None:
         server = session.scalars(select(MailServer).where(MailServer.kind == "folder")).one()
         messages.tell(session, author=users[STAFF[0][0]].id, server=server.id)
         link = recovery.address(session, desk, links.make(session, links.INVITATION, users[STAFF[0][0]]))
+    for count in (count_for_guards, count_for_reports):
+        count(desk)
     click.echo("An invented network is in place. Its mail goes into the folder and nowhere else.")
     click.echo(f"Start `offerpost serve`, then choose a password for {STAFF[0][0]}: {link}")
 
