@@ -170,8 +170,11 @@ def _range(session: Session, mailing_id: int) -> tuple[int, int]:
     ends: list[int] = []
     for state in STATES:
         inside = (OutboxMail.mailing_id == mailing_id, OutboxMail.state == state)
+        # Each a question of its own: SQLite goes to one end of an index, but for both at once through all of it.
         low, high = session.execute(
-            select(func.min(OutboxMail.id), func.max(OutboxMail.id)).where(*inside)
+            select(
+                *(select(end(OutboxMail.id)).where(*inside).scalar_subquery() for end in (func.min, func.max))
+            )
         ).one()
         ends += [low, high] if low is not None else []
     return (min(ends), max(ends)) if ends else (0, 0)

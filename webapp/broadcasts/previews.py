@@ -32,13 +32,14 @@ def candidates(
 ) -> Sequence[Affiliate]:
     """The first of the audience, and whoever is being looked at; with an empty audience any whom the user may reach."""
     try:
-        inside = audience_query(session, expression, author).order_by(None).subquery()
+        inside = audience_query(session, expression, author).order_by(None)
     except Invalid:
         inside = None
     reachable = select(Affiliate).where(allowed(user)).order_by(Affiliate.id)
     found: list[Affiliate] = []
     if inside is not None:
-        found = list(among(session, user, inside))
+        first = inside.with_only_columns(Affiliate).where(allowed(user))
+        found = list(session.scalars(first.order_by(Affiliate.id).limit(CHOICE)))
     found = found or list(session.scalars(reachable.limit(CHOICE)))
     if chosen is not None and chosen not in [one.id for one in found]:
         found = [*session.scalars(reachable.where(Affiliate.id == chosen)), *found]

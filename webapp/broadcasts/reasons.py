@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -109,8 +110,9 @@ def gather(failures: Iterable[tuple[str, str, str, int]]) -> list[Reason]:
     """The same for (domain, code, words, how many)."""
     found: dict[str, Reason] = {}
     for domain, code, words, count in failures:
-        title = title_of(code, words)
-        reason = found.setdefault(title, Reason(title, classify(code, words).remedy, words))
+        kind = classify(code, words)
+        title = _title(kind, code)
+        reason = found.setdefault(title, Reason(title, kind.remedy, words))
         reason.count += count
         reason.domains.add(domain)
     return sorted(found.values(), key=lambda reason: -reason.count)
@@ -118,10 +120,14 @@ def gather(failures: Iterable[tuple[str, str, str, int]]) -> list[Reason]:
 
 def title_of(code: str, words: str) -> str:
     """What the reason is called that a reply stands for."""
-    kind = classify(code, words)
+    return _title(classify(code, words), code)
+
+
+def _title(kind: Known, code: str) -> str:
     return kind.title if kind is not OTHER or not code else f"Refused with {code}"
 
 
+@lru_cache(maxsize=1024)  # a server says the same to many
 def classify(code: str, words: str) -> Known:
     """The reason that a reply stands for."""
     reply = f"{code} {words[:500]}"
