@@ -128,6 +128,15 @@ def test_a_bad_address_is_refused_in_words(owner: Person, email: str, desk: Desk
     assert user(desk, "priya@desk.example.com") is None
 
 
+@pytest.mark.parametrize("picture", ["javascript:alert(1)", "http://img.example/tom.png", "https://a b"])
+def test_a_picture_is_a_whole_https_address(owner: Person, tom: User, desk: Desk, picture: str) -> None:
+    form = {"email": tom.email, "preset": "other", "picture": picture}
+    said = words(owner.post(f"/account/users/{tom.id}", form))
+    assert "Write the whole address of a picture, beginning with https://." in said
+    with desk.reading() as session:
+        assert session.get_one(User, tom.id).picture == ""
+
+
 def test_a_right_that_does_not_exist_can_not_be_given(owner: Person, desk: Desk) -> None:
     owner.post("/account/users/new", {**PRIYA, "rights": ["root"]})
     assert user(desk, "priya@desk.example.com") is None

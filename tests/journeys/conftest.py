@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.instance import ROOT, Instance
+from tests.journeys.looking import Onlooker
+from tests.journeys.mail_server import PASSWORD, USER, MailServer
 
 CHROMIUM = shutil.which("chromium")
 QUIET = [
@@ -20,6 +22,12 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+NORTHLIGHT = {
+    "network_name": "Northlight Partners",
+    "postal_address": "Hamngatan 4, Göteborg",
+    "from_name": "Northlight Partners",
+    "from_address": "partners@mail.northlight.example",
+}
 
 
 @pytest.fixture
@@ -68,3 +76,41 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture
+def northlight(
+    make_instance: Callable[..., Instance], fresh_home: Path, server: MailServer, tmp_path: Path
+) -> Iterator[Instance]:
+    """A network whose mail leaves to `server`; it is not served yet."""
+    instance = make_instance(OFFERPOST_ALLOW_HOSTS=f"localhost:{server.port}", SMTP_PASSWORD=PASSWORD)
+    shutil.copytree(fresh_home, instance.home)
+    authority = tmp_path / "authority.pem"
+    server.authority.cert_pem.write_to_path(authority)
+    own = (f"port={server.port}", f"username={USER}", "password=env:SMTP_PASSWORD", f"ca_pem=@{authority}")
+    instance.tell("server", "add", "smtp", "Own", "host=localhost", "security=starttls", *own)
+    instance.tell("server", "default", "Own")
+    instance.tell("settings", "set", *(f"{key}={value}" for key, value in NORTHLIGHT.items()))
+    yield instance
+    instance.stop()  # before the server it keeps connections to
+
+
+@pytest.fixture
+def mara(northlight: Instance, browser: Browser) -> Iterator[Onlooker]:
+    """The administrator of `northlight`, which is served from now on, signed in."""
+    invited = ("mara@northlight.example", "--name", "Mara Lindqvist", "--admin")
+    link = northlight.tell("user", "add", *invited).split("/password/")[1].split()[0]
+    onlooker = Onlooker(browser, northlight.serve().address)
+    onlooker.page.goto(f"/password/{link}")
+    for box in onlooker.page.locator("input[type=password]").all():
+        box.fill("five quiet lighthouses")
+    onlooker.page.locator("main button[type=submit]").first.click()
+    onlooker.page.wait_for_load_state()
+    yield onlooker
+    onlooker.close()

@@ -18,12 +18,6 @@ PEOPLE = 60
 
 
 @pytest.fixture
-def server() -> Iterator[MailServer]:
-    with MailServer() as server:
-        yield server
-
-
-@pytest.fixture
 def instance(make_instance: Callable[..., Instance], server: MailServer) -> Iterator[Instance]:
     instance = make_instance(OFFERPOST_ALLOW_HOSTS=f"localhost:{server.port}").serve()
     yield instance

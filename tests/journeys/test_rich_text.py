@@ -22,7 +22,9 @@ REFUSED = (
     '<p style="color:red">inline style</p>',
     "<p>a comment <!-- kept --></p>",
     '<p><a href="javascript:alert(1)">x</a></p>',
+    SYSTEM["offer_digest"].default.html,  # a row for each offer
 )
+SHIPPED = [template.default.html for template in SYSTEM.values() if template.default.html not in REFUSED]
 
 
 def test_rich_text_keeps_what_it_shows_and_is_not_offered_for_the_rest(
@@ -35,7 +37,7 @@ def test_rich_text_keeps_what_it_shows_and_is_not_offered_for_the_rest(
     for html in REFUSED:
         source.fill(html)
         assert not rich.is_visible(), html
-    for html in (*LOSSLESS, *(template.default.html for template in SYSTEM.values())):
+    for html in (*LOSSLESS, *SHIPPED):
         source.fill(html)
         assert rich.is_visible(), html
         rich.click()

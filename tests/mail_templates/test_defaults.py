@@ -71,3 +71,13 @@ def test_buttons_are_readable_where_no_style_sheet_is(network: Desk) -> None:
     (button,) = re.findall(r'<a class="button"[^>]*style="([^"]*)"', html)
     assert f"background: {layout.Layout().accent}" in button
     assert "color: #ffffff" in button
+
+
+def test_an_approval_before_the_affiliate_has_a_link_promises_it_and_shows_no_gap(network: Desk) -> None:
+    template = SYSTEM["campaign_request_approved"]
+    with network.reading() as session:
+        draft = letters.draft_of(session, network.config, queries.find(session, template.slug))
+    values = {**example_values(template.context), "trackingurl": ""}
+    text = compile_message(draft, context=template.context).preview(values).text
+    assert "Your tracking link is being made" in text
+    assert "Your tracking link:" not in text

@@ -1,7 +1,7 @@
 """The forms of this feature."""
 
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length, Optional, Regexp
 
 from webapp.accounts.rights import PRESETS, RIGHTS
 from webapp.accounts.users import Profile
@@ -84,6 +84,18 @@ class UserForm(Form):
     email = _email()
     phone = TextField("Phone", [Length(max=50, message="Use at most 50 characters.")])
     im = TextField("Messenger", [Length(max=100, message="Use at most 100 characters.")])
+    picture = TextField(
+        "Picture",
+        [
+            Optional(),
+            Length(max=500, message="Use at most 500 characters."),
+            Regexp(
+                r"https://[^\s\"'<>\\\[\]]+\Z",
+                message="Write the whole address of a picture, beginning with https://.",
+            ),
+        ],
+        render_kw={"autocomplete": "off", "inputmode": "url"},
+    )
     preset = SelectField(
         "Start from preset", choices=choices((each.slug, each.label) for each in PRESETS.values())
     )
@@ -98,6 +110,7 @@ class UserForm(Form):
             last_name=self.last_name.data or "",
             phone=self.phone.data or "",
             im=self.im.data or "",
+            picture=self.picture.data or "",
             preset=self.preset.data,
             rights=tuple(self.rights.data or ()),
         )

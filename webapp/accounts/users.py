@@ -26,6 +26,7 @@ class Profile:
     last_name: str = ""
     phone: str = ""
     im: str = ""
+    picture: str = ""
     preset: str = "other"
     rights: tuple[str, ...] = ()
 
@@ -151,6 +152,7 @@ def _fill(session: Session, user: User, profile: Profile) -> None:
     user.email, user.rights = email, held
     user.first_name, user.last_name = profile.first_name[:100], profile.last_name[:100]
     user.phone, user.im = profile.phone[:50], profile.im[:100]
+    user.picture = profile.picture[:500]
     user.preset = profile.preset if profile.preset in rights.PRESETS else "other"
 
 
