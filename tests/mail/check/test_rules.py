@@ -260,6 +260,12 @@ def test_a_sound_mail_has_nothing_to_mend() -> None:
     assert {number for number, verdict in verdicts.items() if verdict not in ("pass", "n/a")} == set()
 
 
+def test_an_address_to_unsubscribe_that_is_no_link_is_told_how_to_become_one() -> None:
+    finding = of("M07", check(letter(f"<p>{WORDS} Leave: {LEAVE}</p>"), ANNOUNCEMENT)).finding
+    assert finding.words == "The address stands in the HTML as words, and nobody can press it."
+    assert '<a href="[=Unsubscribe.Link=]">' in finding.remedy
+
+
 def test_a_finding_names_the_line_and_what_stands_there() -> None:
     raw = letter(HTML + "\n\n" + LINK.format("https://192.0.2.7/", "Solara"))
     (place,) = of("M13", check(raw, ANNOUNCEMENT)).finding.evidence

@@ -19,6 +19,7 @@ _WORDS = re.compile(
 )
 _OPERATIONAL = "Operational mail is about the account; nobody can leave it."
 _FOOTER = "Put [=Unsubscribe.Link=] into the footer, or take your own out: then we add one."
+_AS_LINK = 'Make a link of it: <a href="[=Unsubscribe.Link=]">Unsubscribe</a>.'
 
 
 @rule("M05", "One-click unsubscribe", "The header that mail programs turn into a button is there and whole.")
@@ -71,7 +72,11 @@ def body_link(mail: Mail, about: Circumstances) -> Iterator[Finding]:
     field = mail.first("List-Unsubscribe")
     address = next(iter(_URI.findall(field.raw)), "") if field else ""
     if mail.html:
-        yield from _in_html([one for one in mail.shown.links if _leaves(one, address)])
+        links = [one for one in mail.shown.links if _leaves(one, address)]
+        if not links and address and address in mail.shown.words:
+            yield fails("The address stands in the HTML as words, and nobody can press it.", _AS_LINK)
+        else:
+            yield from _in_html(links)
     if mail.text and address not in mail.text and not _WORDS.search(mail.text):
         yield fails("The text part has no link to unsubscribe.", _FOOTER)
     if not mail.html and not mail.text:
