@@ -32,6 +32,13 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers and real processes first: of two processes neither should wait in the end for one long test of the other."""
+    items.sort(
+        key=lambda item: not (item.get_closest_marker("browser") or item.nodeid.startswith("tests/chaos"))
+    )
+
+
 def pytest_collection_finish() -> None:
     """What the imports made lives as long as the process: the garbage collector needn't walk it again and again."""
     gc.collect()

@@ -161,7 +161,7 @@ def test_the_banner_says_that_nothing_is_sent_when_no_server_is_left(
 
 def test_mail_that_waits_at_a_server_of_its_own_is_told_of_too(owner: Person, desk: Desk, relay: int) -> None:
     change(desk, relay, paused_at=utcnow())
-    assert "Relay is paused" not in words(owner.get("/"))
+    assert "the mail server Relay is paused" not in words(owner.get("/"))
     with desk.session() as session:
         enqueue_one(
             session, desk.vault, key="x", content=draft(kind="operational"), address="a@x.example",
