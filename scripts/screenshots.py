@@ -24,6 +24,8 @@ PAGES = {
     "compose": "/messages/6/edit",
     "affiliates": "/affiliates",
     "affiliate": "/affiliates/1",
+    "timeline": "/affiliates/12/timeline",
+    "reports": "/reports",
     "import": "/affiliates/import",
     "email-settings": "/account/email-settings",
     "users": "/account/users",
@@ -32,7 +34,7 @@ PAGES = {
     "audit": "/account/audit",
 }
 TALLEST = 1240
-IN_README = ("outcome", "compose", "email-settings")
+IN_README = ("outcome", "compose", "email-settings", "reports", "timeline")
 VIEWS = {
     "wide": (1440, 900, "light"),
     "wide-dark": (1440, 900, "dark"),

@@ -195,7 +195,7 @@ def test_a_backup_of_a_running_mailing_is_truthful_and_waits_for_a_person(
     worker: StartWorker,
     again: Callable[[], Desk],
 ) -> None:
-    mailing = mailing_to(400)
+    mailing = mailing_to(400, server={"max_per_second": 80})  # so that it still runs when it is saved
     running = worker()
     until(lambda: len(smtp.inbox) > 100)
     assert offerpost("backup", file).exit_code == 0
